@@ -1,0 +1,3 @@
+namespace ClusterHsm.Testing;
+
+internal static class Placeholder { }

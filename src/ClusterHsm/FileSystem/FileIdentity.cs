@@ -1,0 +1,9 @@
+namespace ClusterHsm.FileSystem;
+
+/// <summary>Which file a handle stands for: its inode and its device. The same on every node of a shard; kept by a rename.</summary>
+/// <param name="Inode">The inode number, never 0. Above 2^53 on some file systems.</param>
+/// <param name="OnShardDevice">
+/// Whether the file is on the same device as the root. What is not (another file system mounted below the root) is never cached and
+/// never migrated.
+/// </param>
+public readonly record struct FileIdentity(ulong Inode, bool OnShardDevice);

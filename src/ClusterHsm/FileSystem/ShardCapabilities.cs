@@ -1,0 +1,64 @@
+namespace ClusterHsm.FileSystem;
+
+/// <summary>What the file system of a shard was found to be able to do, seen from one node.</summary>
+public sealed record ShardCapabilities
+{
+    /// <summary>Its name: <c>ext4</c>, <c>fuse.glusterfs</c>, <c>nfs4</c>.</summary>
+    public required string FileSystemType { get; init; }
+
+    /// <summary>Whether this node may only read.</summary>
+    public required bool IsReadOnly { get; init; }
+
+    /// <summary>Which calls carry the locks.</summary>
+    public required LockDriver LockDriver { get; init; }
+
+    /// <summary>Whether a lock that one node takes is seen by the others. Anything but Shared means strict for ever (R9).</summary>
+    public required LockReach LockReach { get; init; }
+
+    /// <summary>Whether flock and byte-range locks are one space here, so that a whole-file flock of another program is in the way.</summary>
+    public required bool FlockConflictsWithRanges { get; init; }
+
+    /// <summary>Whether records can be stored (extended attributes).</summary>
+    public required bool CanStoreRecords { get; init; }
+
+    /// <summary>Whether holes can be punched.</summary>
+    public required bool CanPunchHoles { get; init; }
+
+    /// <summary>Whether the allocated size of a file falls when a hole is punched.</summary>
+    public required bool AllocationIsTruthful { get; init; }
+
+    /// <summary>Smallest difference between two file times.</summary>
+    public required TimeSpan TimestampGranularity { get; init; }
+}
+
+/// <summary>Calls that carry byte-range locks.</summary>
+public enum LockDriver
+{
+    /// <summary>None works.</summary>
+    None = 0,
+
+    /// <summary>Open-file-description locks (Linux, macOS): they belong to the handle.</summary>
+    OpenFileDescription,
+
+    /// <summary>
+    /// Classic POSIX record locks, owned by the process: the library keeps account of them inside the process, but a close of the same
+    /// file by other code in this process drops them unseen.
+    /// </summary>
+    ProcessOwned,
+
+    /// <summary>LockFileEx (Windows).</summary>
+    LockFileEx,
+}
+
+/// <summary>How far a lock is seen.</summary>
+public enum LockReach
+{
+    /// <summary>Not known: treated as <see cref="NodeLocal"/>.</summary>
+    Unknown = 0,
+
+    /// <summary>On this computer only, although the file system has other computers (OCFS2 with o2cb, NFS with <c>nolock</c>).</summary>
+    NodeLocal,
+
+    /// <summary>On every node: a cluster file system with cluster-wide locks, or a local file system with one computer.</summary>
+    Shared,
+}

@@ -1,0 +1,19 @@
+using ClusterHsm.FileSystem.Linux;
+
+namespace ClusterHsm.FileSystem;
+
+/// <summary>The door to the platforms: the one place that asks which operating system this is.</summary>
+public static class ShardFileSystem
+{
+    /// <summary>Opens a directory as a shard. Nothing is written, and it need not have been initialised.</summary>
+    /// <param name="root">The directory.</param>
+    /// <exception cref="ShardIOException">There is no such directory, or it cannot be read.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static IShardFileSystem Open(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        if (OperatingSystem.IsLinux())
+            return LinuxShardFileSystem.Open(System.IO.Path.GetFullPath(root));
+        throw new PlatformNotSupportedException("ClusterHsm runs on Linux; Windows and macOS are not done yet.");
+    }
+}
