@@ -1,0 +1,36 @@
+namespace ClusterHsm.FileSystem;
+
+/// <summary>Paths inside a shard: relative to its root, with <c>/</c> between names.</summary>
+public static class ShardPath
+{
+    /// <summary>Makes a path that a user gave relative to the root.</summary>
+    /// <param name="root">The absolute path of the root.</param>
+    /// <param name="path">Relative to the root already, or absolute and below it.</param>
+    /// <exception cref="ArgumentException">The path is empty or holds a NUL character.</exception>
+    /// <exception cref="ShardIOException"><see cref="ShardError.OutsideRoot"/>: an absolute path that is not below the root.</exception>
+    public static string Normalize(string root, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A path cannot hold a NUL character.", nameof(path));
+        if (path[0] != '/')
+            return path;
+        string trimmed = root.TrimEnd('/');
+        if (path.StartsWith(trimmed, StringComparison.Ordinal) && (path.Length == trimmed.Length || path[trimmed.Length] == '/'))
+            return path[trimmed.Length..].Trim('/');
+        throw new ShardIOException(ShardError.OutsideRoot, "open", path, $"it is not below the shard's root '{root}'");
+    }
+
+    /// <summary>Puts a name below a directory.</summary>
+    public static string Combine(string directory, string name) => directory.Length == 0 ? name : $"{directory}/{name}";
+
+    /// <summary>The directory that holds <paramref name="path"/>; empty for the root.</summary>
+    public static string Parent(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        return slash < 0 ? "" : path[..slash];
+    }
+
+    /// <summary>The absolute form, for messages.</summary>
+    public static string Display(string root, string path) => path.Length == 0 ? root : $"{root.TrimEnd('/')}/{path}";
+}

@@ -1,0 +1,37 @@
+namespace ClusterHsm;
+
+/// <summary>How a file is opened.</summary>
+public readonly record struct HsmOpenOptions
+{
+    /// <summary>To read, to write, or both.</summary>
+    /// <value><see cref="FileAccess.Read"/> by default.</value>
+    public FileAccess Access { get; init; }
+
+    /// <summary>
+    /// Open, create or truncate. <see cref="FileMode.Create"/> and <see cref="FileMode.Truncate"/> throw a stub's data away without a
+    /// transfer. <see cref="FileMode.Append"/> is not offered: two nodes that append overwrite each other on some file systems.
+    /// </summary>
+    /// <value><see cref="FileMode.Open"/> by default.</value>
+    public FileMode Mode { get; init; }
+
+    /// <summary>What to do about a stub.</summary>
+    /// <value><see cref="StubAccess.Recall"/> by default.</value>
+    public StubAccess StubAccess { get; init; }
+
+    internal HsmOpenOptions Checked()
+    {
+        FileAccess access = Access == 0 ? FileAccess.Read : Access;
+        FileMode mode = Mode == 0 ? FileMode.Open : Mode;
+        if (mode == FileMode.Append || !Enum.IsDefined(mode))
+            throw new ArgumentException($"The file mode {mode} is not offered: write at the offset that you mean.");
+        if ((access & ~FileAccess.ReadWrite) != 0)
+            throw new ArgumentException($"There is no file access {access}.");
+        if (mode != FileMode.Open && !access.HasFlag(FileAccess.Write))
+            throw new ArgumentException($"The file mode {mode} needs write access.");
+        if (access.HasFlag(FileAccess.Write) && StubAccess is StubAccess.ReadThrough or StubAccess.StubOnly)
+            throw new ArgumentException($"A stub cannot be written in place: {nameof(StubAccess)}.{StubAccess} is for reading.");
+        return this with { Access = access, Mode = mode };
+    }
+
+    internal bool Truncates => Mode is FileMode.Create or FileMode.Truncate;
+}
