@@ -3,9 +3,10 @@ namespace ClusterHsm.FileSystem.Linux;
 /// <summary>Byte-range locks and leases.</summary>
 internal sealed partial class LinuxShardFile
 {
-    private readonly Lock _heldGate = new();
-
-    /// <summary>What may be held: they are given back before the close, because some FUSE file systems leak what is only closed.</summary>
+    /// <summary>
+    /// What may be held, guarded by <see cref="_file"/>: given back before the close, because some FUSE file systems leak locks that are
+    /// only closed.
+    /// </summary>
     private List<LockRange>? _held;
 
     private bool _excludesOpeners;
@@ -90,7 +91,7 @@ internal sealed partial class LinuxShardFile
 
     private void Remember(LockRange range)
     {
-        lock (_heldGate)
+        lock (_file)
         {
             _held ??= new List<LockRange>(2);
             if (!_held.Contains(range))
@@ -100,14 +101,14 @@ internal sealed partial class LinuxShardFile
 
     private void Forget(LockRange range)
     {
-        lock (_heldGate)
+        lock (_file)
             _held?.RemoveAll(held => held.Offset >= range.Offset && held.End <= range.End);
     }
 
     private void GiveLocksBack()
     {
         AdmitOpeners();
-        lock (_heldGate)
+        lock (_file)
         {
             if (_held is not { Count: > 0 })
                 return;

@@ -115,7 +115,7 @@ public class LinuxLeaseTests
 
     private static bool IsLeaseBreaking(ulong inode) => File.ReadLines("/proc/locks").Any(line =>
         line.Contains("LEASE", StringComparison.Ordinal) && line.Contains("BREAKING", StringComparison.Ordinal)
-        && line.Contains(inode.ToString(CultureInfo.InvariantCulture) + " ", StringComparison.Ordinal));
+        && line.Contains(string.Create(CultureInfo.InvariantCulture, $":{inode} "), StringComparison.Ordinal));
 
     private static async Task Until(Func<bool> condition)
     {
