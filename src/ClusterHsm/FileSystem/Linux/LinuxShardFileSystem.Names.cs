@@ -72,7 +72,7 @@ internal sealed unsafe partial class LinuxShardFileSystem
         const string operation = "make the directory";
         if (!TrySplit(path, out string parentPath, out string name))
             return GetInfo(path) is null ? throw LinuxErrors.PathFailure(operation, FullPath(path), Errno.NoEntry) : false;
-        using LinuxFileHandle? opened = OpenParent(parentPath, operation);
+        using LinuxFileHandle? opened = OpenParent(parentPath, operation, path);
         LinuxFileHandle parent = opened ?? _root;
         Span<byte> bytes = Encode(name);
         fixed (byte* pointer = bytes)
@@ -105,7 +105,7 @@ internal sealed unsafe partial class LinuxShardFileSystem
             throw LinuxErrors.NotRegular(operation, FullPath(path), "it is a directory");
         try
         {
-            using LinuxFileHandle? parent = OpenParent(parentPath, operation);
+            using LinuxFileHandle? parent = OpenParent(parentPath, operation, path);
             fixed (byte* pointer = Encode(name))
             {
                 if (LinuxNative.UnlinkAt(parent ?? _root, pointer, 0) != 0)
@@ -125,8 +125,8 @@ internal sealed unsafe partial class LinuxShardFileSystem
             throw LinuxErrors.NotRegular(operation, FullPath(from), "it is a directory");
         if (!TrySplit(to, out string toParent, out string toName))
             throw LinuxErrors.NotRegular(operation, FullPath(from), "the new name is a directory's");
-        using LinuxFileHandle? source = OpenParent(fromParent, operation);
-        using LinuxFileHandle? target = OpenParent(toParent, operation);
+        using LinuxFileHandle? source = OpenParent(fromParent, operation, from);
+        using LinuxFileHandle? target = OpenParent(toParent, "rename a file to", to);
         fixed (byte* oldName = Encode(fromName), newName = Encode(toName))
         {
             if (LinuxNative.RenameAt(source ?? _root, oldName, target ?? _root, newName) == 0)
@@ -166,11 +166,20 @@ internal sealed unsafe partial class LinuxShardFileSystem
         return name is not ("" or "." or "..");
     }
 
-    /// <summary>The directory to find a name in, or null if that is the root.</summary>
-    private LinuxFileHandle? OpenParent(string parent, string operation) =>
-        parent.Length == 0
-            ? null
-            : OpenBeneath(parent, LinuxConstants.PathOnly | LinuxConstants.Directory | LinuxConstants.CloseOnExec, 0, operation);
+    /// <summary>The directory to find a name in, or null if that is the root. A failure names <paramref name="path"/>.</summary>
+    private LinuxFileHandle? OpenParent(string parent, string operation, string path)
+    {
+        if (parent.Length == 0)
+            return null;
+        try
+        {
+            return OpenBeneath(parent, LinuxConstants.PathOnly | LinuxConstants.Directory | LinuxConstants.CloseOnExec, 0, operation, path);
+        }
+        catch (ShardIOException e) when (e.NativeError == Errno.NoEntry)
+        {
+            throw new ShardIOException(e.Error, operation, FullPath(path), "the directory that it would be in is not there", e.NativeError);
+        }
+    }
 
     private bool IsDirectory(string path)
     {

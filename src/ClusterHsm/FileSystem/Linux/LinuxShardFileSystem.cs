@@ -137,14 +137,16 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         return flags | OpenFlags;
     }
 
-    /// <summary>Opens a path; the caller closes.</summary>
-    private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation)
+    /// <summary>Opens a path; the caller closes. A failure names <paramref name="shown"/>, by default the path.</summary>
+    private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation, string? shown = null)
     {
         int room = FileNameCoding.MaxByteCount(path.Length);
         Span<byte> bytes = room <= StackPathBytes ? stackalloc byte[StackPathBytes] : new byte[room];
         int length = FileNameCoding.Encode(path, bytes);
         int errno = _resolver.Open(bytes[..(length + 1)], flags, mode, out int descriptor);
-        return errno == Errno.None ? new LinuxFileHandle(descriptor) : throw LinuxErrors.PathFailure(operation, FullPath(path), errno);
+        return errno == Errno.None
+            ? new LinuxFileHandle(descriptor)
+            : throw LinuxErrors.PathFailure(operation, FullPath(shown ?? path), errno);
     }
 
     private LinuxFileHandle OpenDirectory(string path, string operation)

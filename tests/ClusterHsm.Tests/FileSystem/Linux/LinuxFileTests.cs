@@ -256,6 +256,30 @@ public partial class LinuxFileTests
     }
 
     [Test]
+    public void What_is_mounted_below_the_root_is_on_another_device()
+    {
+        using IShardFileSystem everything = ShardFileSystem.Open("/");
+        using IShardFile elsewhere = everything.Open("proc/self/status", ShardOpenOptions.Read);
+
+        elsewhere.Identity.OnShardDevice.Should().BeFalse();
+        LinuxTestFolder.Read(elsewhere).Should().StartWith("Name:");
+        everything.GetInfo("proc/self/status")!.Value.Identity.OnShardDevice.Should().BeFalse();
+        everything.GetInfo("")!.Value.Identity.OnShardDevice.Should().BeTrue();
+    }
+
+    [Test]
+    public void A_root_that_is_no_directory_is_refused_by_name()
+    {
+        _folder.Write("file", "x");
+
+        FluentActions.Invoking(() => ShardFileSystem.Open(_folder.PathOf("none"))).Should().Throw<ShardIOException>()
+            .WithMessage($"Cannot open the shard '{_folder.PathOf("none")}': there is nothing of this name.");
+        FluentActions.Invoking(() => ShardFileSystem.Open(_folder.PathOf("file"))).Should().Throw<ShardIOException>()
+            .Which.Error.Should().Be(ShardError.NotARegularFile);
+        ShardFileSystem.Open(_folder.Root + "//").Dispose();
+    }
+
+    [Test]
     public void Advice_never_fails()
     {
         IShardFile file = _folder.Open("file");

@@ -117,6 +117,19 @@ public class LinuxNamesTests(bool useOpenAt2)
     }
 
     [Test]
+    public void A_failure_names_the_path_that_was_asked_for_and_not_its_parent()
+    {
+        _folder.Write("file", "x");
+
+        FluentActions.Invoking(() => Shard.CreateDirectory("none/folder", (UnixFileMode)0x1ED)).Should().Throw<ShardIOException>()
+            .WithMessage($"Cannot make the directory '{_folder.PathOf("none/folder")}': the directory that it would be in is not there.");
+        FluentActions.Invoking(() => Shard.Rename("file", "none/file")).Should().Throw<ShardIOException>()
+            .WithMessage($"Cannot rename a file to '{_folder.PathOf("none/file")}': *").Which.Error.Should().Be(ShardError.NotFound);
+        FluentActions.Invoking(() => Shard.Rename("none", "file")).Should().Throw<ShardIOException>()
+            .Which.Error.Should().Be(ShardError.NotFound);
+    }
+
+    [Test]
     public void Only_files_are_deleted()
     {
         Shard.CreateDirectory("folder", (UnixFileMode)0x1ED);
