@@ -144,10 +144,10 @@ public partial class LinuxFileTests
         file.Flush();
 
         file.GetInfo().Size.Should().Be(data.Length);
-        file.GetInfo().AllocatedBytes.Should().Be(0);
+        file.GetInfo().AllocatedBytes.Should().BeLessThanOrEqualTo(4096, "a block of bookkeeping may stay, as on a GlusterFS brick");
         file.Read(data, 0).Should().Be(data.Length);
         data.Should().OnlyContain(b => b == 0);
-        file.TryFindData(0, out _, out _).Should().BeFalse();
+        file.TryFindData(0, out _, out _).Should().BeFalse("the last block, filled in part, is freed too");
     }
 
     [Test]
