@@ -1,6 +1,194 @@
 namespace ClusterHsm.FileSystem.Linux;
 
-internal sealed class LinuxShardFileSystem
+/// <summary>A directory tree on Linux. Everything is opened relative to a descriptor of the root and stays below it.</summary>
+internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
 {
-    public static IShardFileSystem Open(string root) => throw new PlatformNotSupportedException(root);
+    private const int StackPathBytes = 512;
+
+    // O_NONBLOCK: a pipe does not hang the open, and an open that another process's lease holds back fails at once (open(2)).
+    private const int OpenFlags = LinuxConstants.CloseOnExec | LinuxConstants.NoControllingTerminal | LinuxConstants.NonBlocking;
+
+    private readonly LinuxFileHandle _root;
+    private readonly BeneathResolver _resolver;
+    private ShardCapabilities _capabilities;
+
+    private LinuxShardFileSystem(string root, LinuxFileHandle handle, LinuxShardOptions options)
+    {
+        Root = root;
+        _root = handle;
+        _resolver = new BeneathResolver(handle, options.UseOpenAt2);
+        int errno = LinuxStat.Of(handle, LinuxConstants.StatType | LinuxConstants.StatMountId, 0, out StatxBuffer facts);
+        if (errno != Errno.None)
+            throw LinuxErrors.Failure("open the shard", root, errno);
+        Device = facts.Device;
+        using LinuxFileHandle directory = OpenDirectory("", "open the shard");
+        Locks = CapabilityProbe.ChooseLocks(directory, options.LockDriver);
+        _capabilities = CapabilityProbe.Explore(directory, facts, root, Locks.Driver);
+    }
+
+    public string Root { get; }
+
+    public TimeProvider Clock => BootTimeProvider.Instance;
+
+    /// <inheritdoc/>
+    /// <remarks>Whether holes can be punched is known by the file system's name or, failing that, by the first attempt.</remarks>
+    public ShardCapabilities Capabilities => Volatile.Read(ref _capabilities);
+
+    internal RangeLocks Locks { get; }
+
+    internal DeviceNumber Device { get; }
+
+    internal bool UsesOpenAt2 => _resolver.UsesOpenAt2;
+
+    /// <summary>Opens a directory as a shard.</summary>
+    /// <param name="root">Its absolute path.</param>
+    /// <param name="options">What tests choose instead of asking the machine.</param>
+    /// <exception cref="ShardIOException">There is no such directory, or it cannot be read.</exception>
+    internal static LinuxShardFileSystem Open(string root, LinuxShardOptions options = default)
+    {
+        root = root.Length > 1 ? root.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/" : root;
+        byte[] path = new byte[FileNameCoding.MaxByteCount(root.Length)];
+        FileNameCoding.Encode(root, path);
+        int descriptor;
+        fixed (byte* pointer = path)
+            descriptor = LinuxNative.Open(pointer, LinuxConstants.PathOnly | LinuxConstants.Directory | LinuxConstants.CloseOnExec, 0);
+        if (descriptor < 0)
+            throw LinuxErrors.Failure("open the shard", root, LinuxNative.LastError);
+        LinuxFileHandle handle = new(descriptor);
+        try
+        {
+            return new LinuxShardFileSystem(root, handle, options);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode)
+    {
+        int flags = FlagsOf(options);
+        uint mode = (options & ShardOpenOptions.Create) != 0 ? (uint)creationMode & LinuxConstants.PermissionMask : 0;
+        LinuxFileHandle file = OpenRegular(path, flags, mode, "open", out FileIdentity identity);
+        return new LinuxShardFile(this, file, path, identity, (options & ShardOpenOptions.Write) != 0);
+    }
+
+    public void FlushAll()
+    {
+        // An O_PATH descriptor, as the root's, is not good enough for syncfs(2).
+        using LinuxFileHandle directory = OpenDirectory("", "flush");
+        if (LinuxNative.SyncFs(directory) != 0)
+            throw LinuxErrors.Failure("flush", Root, LinuxNative.LastError);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A read lease is taken and given back at once: the kernel refuses it while the file is open for writing (fcntl(2)). Unknown where
+    /// this process neither owns the file nor has CAP_LEASE, or may not read it.
+    /// </remarks>
+    public WriterPresence FindWriters(string path)
+    {
+        LinuxFileHandle file;
+        try
+        {
+            file = OpenRegular(path, OpenFlags | LinuxConstants.ReadOnly, 0, "look for writers of", out _);
+        }
+        catch (ShardIOException e) when (e.Error is ShardError.Busy or ShardError.AccessDenied)
+        {
+            return WriterPresence.Unknown;
+        }
+        using (file)
+        {
+            int errno = LinuxLease.Take(file, LinuxConstants.SharedLock);
+            if (errno == Errno.None)
+                LinuxLease.GiveBack(file);
+            return errno switch
+            {
+                Errno.None => WriterPresence.None,
+                Errno.Again => WriterPresence.Present,
+                _ => WriterPresence.Unknown,
+            };
+        }
+    }
+
+    public void Dispose() => _root.Dispose();
+
+    internal string FullPath(string path) => path.Length == 0 ? Root : Root == "/" ? "/" + path : Root + "/" + path;
+
+    internal void LearnThatHolesCannotBePunched() =>
+        Volatile.Write(ref _capabilities, Capabilities with { CanPunchHoles = false });
+
+    private static int FlagsOf(ShardOpenOptions options)
+    {
+        if ((options & ShardOpenOptions.Exclusive) != 0 && (options & ShardOpenOptions.Create) == 0)
+            throw new ArgumentException("Exclusive says something only together with Create.", nameof(options));
+        int flags = (options & ShardOpenOptions.ReadWrite) switch
+        {
+            ShardOpenOptions.Read => LinuxConstants.ReadOnly,
+            ShardOpenOptions.Write => LinuxConstants.WriteOnly,
+            ShardOpenOptions.ReadWrite => LinuxConstants.ReadWrite,
+            _ => throw new ArgumentException("A file is opened to read, to write, or both.", nameof(options)),
+        };
+        if ((options & ShardOpenOptions.Create) != 0)
+            flags |= LinuxConstants.Create;
+        if ((options & ShardOpenOptions.Exclusive) != 0)
+            flags |= LinuxConstants.Exclusive;
+        return flags | OpenFlags;
+    }
+
+    /// <summary>Opens a path; the caller closes. A failure names <paramref name="shown"/>, by default the path.</summary>
+    private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation, string? shown = null)
+    {
+        int room = FileNameCoding.MaxByteCount(path.Length);
+        Span<byte> bytes = room <= StackPathBytes ? stackalloc byte[StackPathBytes] : new byte[room];
+        int length = FileNameCoding.Encode(path, bytes);
+        int errno = _resolver.Open(bytes[..(length + 1)], flags, mode, out int descriptor);
+        return errno == Errno.None
+            ? new LinuxFileHandle(descriptor)
+            : throw LinuxErrors.PathFailure(operation, FullPath(shown ?? path), errno);
+    }
+
+    private LinuxFileHandle OpenDirectory(string path, string operation)
+    {
+        try
+        {
+            return OpenBeneath(path, LinuxConstants.Directory | LinuxConstants.ReadOnly | LinuxConstants.CloseOnExec, 0, operation);
+        }
+        catch (ShardIOException e) when (e.NativeError == Errno.NotDirectory)
+        {
+            // The same number for a file in the middle of the path and for one at its end.
+            throw GetInfo(path) is null ? e : LinuxErrors.NotRegular(operation, FullPath(path), "it is not a directory", e.NativeError);
+        }
+    }
+
+    private LinuxFileHandle OpenRegular(string path, int flags, uint mode, string operation, out FileIdentity identity)
+    {
+        LinuxFileHandle file = OpenBeneath(path, flags, mode, operation);
+        try
+        {
+            // Identity and type are in the inode that the open has just brought, so that no server is asked.
+            int errno = LinuxStat.Of(file, LinuxConstants.StatType | LinuxConstants.StatInode, LinuxConstants.DoNotSync,
+                out StatxBuffer facts);
+            if (errno != Errno.None)
+                throw LinuxErrors.Failure(operation, FullPath(path), errno);
+            if (facts.Type != ShardEntryType.File)
+                throw LinuxErrors.NotRegular(operation, FullPath(path),
+                    facts.Type == ShardEntryType.Directory ? "it is a directory" : "it is a device, a pipe or a socket");
+            identity = new FileIdentity(facts.Inode, facts.Device == Device);
+            if ((flags & LinuxConstants.PathOnly) == 0) // closing an O_PATH descriptor drops no locks
+                Locks.Attach(file, facts.Device, facts.Inode);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 }
+
+/// <summary>What the machine is not asked for. Default: everything is asked.</summary>
+/// <param name="UseOpenAt2">Whether openat2(2) is used.</param>
+/// <param name="LockDriver">Which locks are used.</param>
+internal readonly record struct LinuxShardOptions(bool? UseOpenAt2 = null, LockDriver? LockDriver = null);

@@ -1,0 +1,50 @@
+namespace ClusterHsm.FileSystem.Linux;
+
+/// <summary>Finds out what the file system below a root can do, without writing to it.</summary>
+internal static unsafe class CapabilityProbe
+{
+    /// <summary>The driver that works here.</summary>
+    /// <param name="directory">The root, opened for reading.</param>
+    /// <param name="wanted">A driver to use without asking, or null.</param>
+    internal static RangeLocks ChooseLocks(LinuxFileHandle directory, LockDriver? wanted) => wanted switch
+    {
+        LockDriver.OpenFileDescription => OpenFileDescriptionLocks.Instance,
+        LockDriver.ProcessOwned => ProcessOwnedLocks.Instance,
+        not null => RangeLocks.Missing,
+        _ when OpenFileDescriptionLocks.AreKnownTo(directory) => OpenFileDescriptionLocks.Instance,
+        _ when ProcessOwnedLocks.Work(directory) => ProcessOwnedLocks.Instance,
+        _ => RangeLocks.Missing,
+    };
+
+    /// <summary>What the file system can do.</summary>
+    internal static ShardCapabilities Explore(LinuxFileHandle directory, StatxBuffer root, string path, LockDriver driver)
+    {
+        ulong? mountId = (root.Mask & LinuxConstants.StatMountId) != 0 ? root.MountId : null; // Linux 5.8
+        MountEntry? mount = MountEntry.Find(mountId, path);
+        IReadOnlySet<string> options = mount?.Options ?? new HashSet<string>();
+        FileSystemTraits traits = FileSystemTraits.Of(mount?.Type ?? "", options);
+        return new ShardCapabilities
+        {
+            FileSystemType = mount?.Type ?? "unknown",
+            IsReadOnly = options.Contains("ro"),
+            LockDriver = driver,
+            LockReach = traits.Reach,
+            FlockConflictsWithRanges = traits.FlockConflictsWithRanges,
+            CanStoreRecords = CanStoreRecords(directory),
+            CanPunchHoles = traits.CanPunchHoles,
+            AllocationIsTruthful = traits.AllocationIsTruthful,
+            TimestampGranularity = traits.TimestampGranularity,
+        };
+    }
+
+    /// <summary>Asks the root for an attribute that it does not have: what cannot keep any says EOPNOTSUPP and not ENODATA.</summary>
+    private static bool CanStoreRecords(LinuxFileHandle directory)
+    {
+        byte value;
+        fixed (byte* name = "user.clusterhsm.probe\0"u8)
+        {
+            return LinuxNative.FGetXAttr(directory, name, &value, 1) >= 0
+                || LinuxNative.LastError is Errno.NoData or Errno.Range;
+        }
+    }
+}

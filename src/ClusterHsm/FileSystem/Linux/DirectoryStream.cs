@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace ClusterHsm.FileSystem.Linux;
+
+/// <summary>An open directory, entry by entry. Not thread-safe.</summary>
+/// <remarks>Entries that are made or removed meanwhile may or may not be seen; all others are seen once (readdir(3)).</remarks>
+internal sealed unsafe class DirectoryStream : IDisposable
+{
+    // struct dirent on 64-bit Linux, glibc and musl alike: d_ino, d_off, d_reclen, d_type, d_name.
+    private const int TypeOffset = 18;
+    private const int NameOffset = 19;
+
+    private nint _stream;
+
+    /// <summary>Takes a descriptor over.</summary>
+    /// <exception cref="ShardIOException">No memory.</exception>
+    internal DirectoryStream(LinuxFileHandle directory, string fullPath)
+    {
+        using (directory)
+        {
+            int descriptor = (int)directory.DangerousGetHandle();
+            _stream = LinuxNative.FdOpenDir(descriptor);
+            if (_stream == 0)
+                throw LinuxErrors.Failure("list", fullPath, LinuxNative.LastError);
+            directory.SetHandleAsInvalid(); // the stream closes it now
+        }
+    }
+
+    /// <summary>The next entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="errno">If there is none: 0 at the end, otherwise the error number.</param>
+    internal bool TryRead(out ShardEntry entry, out int errno)
+    {
+        while (true)
+        {
+            byte* found = LinuxNative.ReadDir(_stream);
+            if (found is null)
+            {
+                errno = LinuxNative.LastError;
+                entry = default;
+                return false;
+            }
+            ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(found + NameOffset);
+            if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+                continue;
+            entry = new ShardEntry(FileNameCoding.Decode(name), TypeOf(found[TypeOffset]), *(ulong*)found);
+            errno = Errno.None;
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        nint stream = Interlocked.Exchange(ref _stream, 0);
+        if (stream != 0)
+            LinuxNative.CloseDir(stream);
+    }
+
+    private static ShardEntryType TypeOf(byte type) => type switch // DT_… of readdir(3)
+    {
+        0 => ShardEntryType.Unknown,
+        4 => ShardEntryType.Directory,
+        8 => ShardEntryType.File,
+        10 => ShardEntryType.SymbolicLink,
+        _ => ShardEntryType.Other,
+    };
+}

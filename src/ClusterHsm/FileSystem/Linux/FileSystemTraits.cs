@@ -1,0 +1,75 @@
+namespace ClusterHsm.FileSystem.Linux;
+
+/// <summary>What is known of a file system by its name: what cannot be asked without writing to it.</summary>
+/// <param name="Reach">How far its byte-range locks are seen.</param>
+/// <param name="FlockConflictsWithRanges">Whether flock and byte ranges are one space.</param>
+/// <param name="CanPunchHoles">Whether fallocate(2) punches holes.</param>
+/// <param name="AllocationIsTruthful">Whether st_blocks falls at once when a hole is punched.</param>
+/// <param name="TimestampGranularity">Smallest difference between two file times.</param>
+internal sealed record FileSystemTraits(
+    LockReach Reach, bool FlockConflictsWithRanges, bool CanPunchHoles, bool AllocationIsTruthful, TimeSpan TimestampGranularity)
+{
+    /// <summary>
+    /// Local file systems store nanoseconds but stamp with the kernel's tick, which is 10 ms at the coarsest (CONFIG_HZ=100).
+    /// </summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Not in the table. Locks count for nothing, times are taken for coarse, and holes are tried: if the kernel refuses the first one,
+    /// the shard remembers.
+    /// </summary>
+    private static readonly FileSystemTraits Unheard = new(LockReach.Unknown, false, true, true, Second);
+
+    private static readonly FileSystemTraits Local = new(LockReach.Shared, false, true, true, Tick);
+
+    /// <summary>The traits of a mounted file system.</summary>
+    /// <param name="type">Its type as in mountinfo.</param>
+    /// <param name="options">Its mount options.</param>
+    internal static FileSystemTraits Of(string type, IReadOnlySet<string> options) => type switch
+    {
+        // One computer, so that the kernel's own lock table is all there is. Punching: fallocate(2), "Deallocating file space".
+        "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" or "bcachefs" or "overlay" or "ramfs" => Local,
+        "ext2" or "ext3" => Local with { TimestampGranularity = Second }, // 128-byte inodes keep whole seconds (ext4(5))
+        "jfs" or "nilfs2" or "reiserfs" => Local with { CanPunchHoles = false },
+        "vfat" or "exfat" => Local with { CanPunchHoles = false, TimestampGranularity = TimeSpan.FromSeconds(2) },
+        // OpenZFS 2.2 punches (zpl_fallocate_common); st_blocks follows only with the next transaction group, some 5 s later.
+        "zfs" => Local with { AllocationIsTruthful = false },
+
+        // nfs(5): local_lock=, nolock; flock is a range lock over the whole file since Linux 2.6.12. Punching is DEALLOCATE of NFSv4.2.
+        "nfs" or "nfs4" => new(NfsReach(options), true, options.Contains("vers=4.2"), true, Second),
+
+        // GlusterFS, CephFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's
+        // posix-locks translator keeps flock and fcntl in one list. CephFS keeps st_blocks as computed from the size.
+        "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick),
+        "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick),
+        "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second),
+
+        // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks.
+        "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick),
+
+        // OCFS2 with o2cb grants fcntl locks on both nodes (measured); only its userspace stacks carry them. A proof may say otherwise.
+        "ocfs2" => new(LockReach.NodeLocal, false, true, true, Tick),
+
+        // mount.lustre(8): "flock" coherent over the cluster, "localflock" on this client, without either no locks. Punching since 2.14.
+        "lustre" => new(LustreReach(options), false, true, true, Second),
+
+        // IBM Storage Scale: "supports POSIX advisory byte-range locks across nodes"; gpfs_prealloc(3), fallocate punch.
+        "gpfs" => new(LockReach.Shared, false, true, true, Second),
+
+        // BeeGFS: tuneUseGlobalFileLocks decides, in a file of the client's that is not ours to read. Locks unknown; no fallocate.
+        "beegfs" => Unheard with { CanPunchHoles = false },
+        _ => Unheard,
+    };
+
+    private static LockReach NfsReach(IReadOnlySet<string> options) =>
+        options.Contains("nolock") || options.Contains("local_lock=posix") || options.Contains("local_lock=all")
+            ? LockReach.NodeLocal
+            : LockReach.Shared;
+
+    private static LockReach LustreReach(IReadOnlySet<string> options) =>
+        options.Contains("flock") ? LockReach.Shared
+        : options.Contains("localflock") ? LockReach.NodeLocal
+        : LockReach.Unknown;
+}
