@@ -109,7 +109,7 @@ public sealed partial class InMemoryNode
             if (place.Target is { Type: ShardEntryType.SymbolicLink })
                 place = Resolve(info, path.TrimEnd('/'), followLast: true);
             if (place.Target is { Type: not ShardEntryType.Directory })
-                throw Failure(info, ShardError.NotARegularFile, "something that is not a directory has this name", Enotdir);
+                throw Failure(info, ShardError.AlreadyExists, "something that is not a directory has this name");
             made = place.Target is null;
             if (made)
                 Insert(info, place, ShardEntryType.Directory, mode);
@@ -151,7 +151,7 @@ public sealed partial class InMemoryNode
             if (source.Name.Length == 0 || target.Name.Length == 0)
                 throw Failure(info, ShardError.Busy, "a directory on the way to it would move", 16);
             if (source.Directory.OnShardDevice != target.Directory.OnShardDevice)
-                throw Failure(info, ShardError.Other, "the new name is on another device", Exdev);
+                throw Failure(info, ShardError.NotSupported, "the two places are on different file systems", Exdev);
             if (target.Target != inode)
                 Move(info, source, target, inode);
         }
@@ -240,14 +240,14 @@ public sealed partial class InMemoryNode
     private Place Resolve(ShardOperationInfo info, string path, bool followLast) =>
         PathWalk.Resolve(Cluster.Root, path, followLast, (error, reason, native) => Failure(info, error, reason, native));
 
-    /// <summary>The place of a name, or null if something on the way to it is not there or no directory.</summary>
+    /// <summary>The place of a name, or null if something on the way to it is not there or is no directory.</summary>
     private Place? TryResolve(ShardOperationInfo info, string path)
     {
         try
         {
             return Resolve(info, path, followLast: false);
         }
-        catch (ShardIOException e) when (e.Error == ShardError.NotFound || e.NativeError == Enotdir)
+        catch (ShardIOException e) when (e.Error == ShardError.NotFound)
         {
             return null;
         }

@@ -25,7 +25,7 @@ internal static class PathWalk
         while (ahead.TryPop(out string? name))
         {
             if (here.Type != ShardEntryType.Directory)
-                throw failure(ShardError.NotARegularFile, "a part of the path is not a directory", Enotdir);
+                throw failure(ShardError.NotFound, "a part of the path is not a directory", Enotdir);
             if (name == ".")
             {
                 if (ahead.Count == 0)
