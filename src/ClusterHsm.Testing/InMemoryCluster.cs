@@ -46,7 +46,14 @@ public sealed class InMemoryCluster
     /// <summary>Bytes that all files together have allocated.</summary>
     public long AllocatedBytes
     {
-        get { lock (Gate) return _inodes.Values.Sum(static inode => inode.State.Data.AllocatedBytes); }
+        get
+        {
+            lock (Gate)
+            {
+                return _inodes.Values.Where(static inode => inode.LinkCount > 0 || inode.Handles.Count > 0)
+                    .Sum(static inode => inode.State.Data.AllocatedBytes);
+            }
+        }
     }
 
     internal Lock Gate { get; } = new();
