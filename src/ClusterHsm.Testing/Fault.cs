@@ -115,6 +115,6 @@ public sealed class LockFault : Fault
     /// <summary>The answer is <see cref="LockStatus.Denied"/>, as if somebody else held it.</summary>
     public LockFault Deny() => (LockFault)Do(new Effect(EffectKind.Deny));
 
-    /// <summary>The answer is <see cref="LockStatus.Granted"/>, and nothing is held, as after a fail-over that nobody was told of.</summary>
+    /// <summary>The answer is <see cref="LockStatus.Granted"/>, and nothing is held: a fail-over that nobody was told of.</summary>
     public LockFault Lose() => (LockFault)Do(new Effect(EffectKind.Lose));
 }

@@ -34,7 +34,7 @@ public sealed class InMemoryCluster
     /// <summary>What it plays.</summary>
     public InMemoryClusterOptions Options { get; }
 
-    /// <summary>The file system's own time, which files are dated by. <see cref="Advance"/> moves it together with the nodes' clocks.</summary>
+    /// <summary>The file system's own time, which files are dated by. <see cref="Advance"/> moves it with the nodes' clocks.</summary>
     public ManualTimeProvider Clock { get; }
 
     /// <summary>The nodes, those that crashed included, in the order they came.</summary>

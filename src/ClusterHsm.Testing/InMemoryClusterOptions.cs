@@ -5,7 +5,9 @@ namespace ClusterHsm.Testing;
 /// <summary>What kind of file system an <see cref="InMemoryCluster"/> plays.</summary>
 public sealed record InMemoryClusterOptions
 {
-    /// <summary>Bytes that all files together may have allocated; a write that needs more fails with <see cref="ShardError.NoSpace"/>.</summary>
+    /// <summary>
+    /// Bytes that all files together may have allocated; a write that needs more fails with <see cref="ShardError.NoSpace"/>.
+    /// </summary>
     /// <value>Default: no limit.</value>
     public long CapacityInBytes { get; init; } = long.MaxValue;
 

@@ -192,7 +192,8 @@ public sealed partial class InMemoryStore : ISecondaryStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredObject> ListAsync(Guid shardId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<StoredObject> ListAsync(
+        Guid shardId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         StoredObject[] objects;
         lock (_gate)

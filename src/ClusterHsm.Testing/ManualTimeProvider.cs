@@ -116,7 +116,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock by a span of cluster time, times its rate. The part of a tick left over is kept for the next call.</summary>
+    /// <summary>Moves the clock by a span of cluster time, times its rate. What is left of a tick is kept for the next call.</summary>
     internal void AdvanceClusterTicks(long ticks)
     {
         long whole;

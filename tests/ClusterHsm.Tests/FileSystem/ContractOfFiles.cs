@@ -16,7 +16,8 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
     [Test]
     public void A_failure_names_the_file_and_what_was_tried()
     {
-        ShardIOException failure = Node.Invoking(n => n.Open("no such/file", ShardOpenOptions.Read)).Should().Throw<ShardIOException>().Which;
+        ShardIOException failure = Node.Invoking(n => n.Open("no such/file", ShardOpenOptions.Read))
+            .Should().Throw<ShardIOException>().Which;
         failure.Path.Should().Be(Node.Root + "/no such/file");
         failure.Operation.Should().Be("open");
         failure.Message.Should().Contain("no such/file").And.EndWith(".");

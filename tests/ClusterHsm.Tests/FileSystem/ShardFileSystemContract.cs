@@ -64,6 +64,7 @@ public abstract class ShardFileSystemContract<TShard> where TShard : ShardUnderT
     protected static byte[] ReadAll(IShardFile file, int limit = 1 << 20)
     {
         byte[] buffer = new byte[limit];
+        Array.Fill(buffer, (byte)0xAA); // so that a read that forgets its zeros is seen
         return buffer[..file.Read(buffer, 0)];
     }
 

@@ -54,7 +54,8 @@ public sealed class InMemoryClusterTests
     [Test]
     public void Punching_and_allocation_are_as_the_options_say()
     {
-        using InMemoryNode node = NodeOf(new InMemoryClusterOptions { CanPunchHoles = false, AllocationIsTruthful = false, HolesVisible = false });
+        var options = new InMemoryClusterOptions { CanPunchHoles = false, AllocationIsTruthful = false, HolesVisible = false };
+        using InMemoryNode node = NodeOf(options);
         using IShardFile file = node.Open("a", Make);
         file.SetLength(10_000);
         ErrorOf(() => file.PunchHole(0, 10_000)).Should().Be(ShardError.NotSupported);

@@ -41,7 +41,8 @@ public sealed class ManualTimeProviderTests
         int thread = Environment.CurrentManagedThreadId;
         using ITimer late = Timer("late", 3 * Second), early = Timer("early", Second), second = Timer("early too", Second);
         using ITimer never = Timer("never", Timeout.InfiniteTimeSpan), beyond = Timer("beyond", 5 * Second);
-        using ITimer onThread = _clock.CreateTimer(_ => Environment.CurrentManagedThreadId.Should().Be(thread), null, Second, Timeout.InfiniteTimeSpan);
+        using ITimer onThread = _clock.CreateTimer(
+            _ => Environment.CurrentManagedThreadId.Should().Be(thread), null, Second, Timeout.InfiniteTimeSpan);
         _clock.Advance(4 * Second);
         _fired.Should().Equal("early at 1", "early too at 1", "late at 3");
     }
@@ -119,9 +120,19 @@ public sealed class ManualTimeProviderTests
         for (int i = 0; i < 100; i++)
             cluster.Advance(Second);
         right.Clock.Elapsed.Should().Be(100 * Second);
-        fast.Clock.Elapsed.Should().BeCloseTo(101 * Second, TimeSpan.FromTicks(2), "what is left of a tick is not lost");
+        fast.Clock.Elapsed.Should().BeCloseTo(101 * Second, TimeSpan.FromTicks(2));
         slow.Clock.Elapsed.Should().Be(50 * Second);
         cluster.Clock.Elapsed.Should().Be(100 * Second);
+    }
+
+    [Test]
+    public void What_is_left_of_a_tick_is_not_lost()
+    {
+        var cluster = new InMemoryCluster();
+        InMemoryNode slow = cluster.AddNode("slow", new InMemoryNodeOptions { ClockRate = 0.25 });
+        for (int i = 0; i < 400; i++)
+            cluster.Advance(TimeSpan.FromTicks(1));
+        slow.Clock.Elapsed.Should().Be(TimeSpan.FromTicks(100));
     }
 
     [Test]

@@ -72,7 +72,8 @@ public sealed class NodeFaultTests
         _node.Faults.OnLock("a", LockKind.Shared).Once().Deny();
         _node.Faults.OnLock("a", LockKind.Exclusive).Once().Fail(ShardError.Temporary);
         file.TryLock(Byte, LockKind.Shared).Status.Should().Be(LockStatus.Denied);
-        file.TryLock(Byte, LockKind.Exclusive).Should().Match<LockResult>(r => r.Status == LockStatus.Failed && r.Error == ShardError.Temporary);
+        LockResult failed = file.TryLock(Byte, LockKind.Exclusive);
+        (failed.Status, failed.Error).Should().Be((LockStatus.Failed, ShardError.Temporary));
         file.TryLock(Byte, LockKind.Exclusive).IsGranted.Should().BeTrue();
     }
 
@@ -147,7 +148,8 @@ public sealed class NodeFaultTests
         theirs.TryLock(Byte, LockKind.Exclusive).IsGranted.Should().BeTrue();
         ErrorOf(() => mine.Write([1], 0)).Should().Be(ShardError.DeadHandle);
         ErrorOf(() => _node.GetInfo("a")).Should().Be(ShardError.DeadHandle);
-        mine.TryLock(Byte, LockKind.Shared).Should().Match<LockResult>(r => r.Status == LockStatus.Failed && r.Error == ShardError.DeadHandle);
+        LockResult dead = mine.TryLock(Byte, LockKind.Shared);
+        (dead.Status, dead.Error).Should().Be((LockStatus.Failed, ShardError.DeadHandle));
         _node.OpenFileCount.Should().Be(0);
         _node.IsCrashed.Should().BeTrue();
         mine.Dispose();
