@@ -49,37 +49,31 @@ internal sealed class DeferredCommits(StoreDisk disk, DirectoryStoreLayout layou
     {
         long wanted = Interlocked.Read(ref _committed);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task barrier;
         try
         {
             ThrowIfFailed();
-            if (_durable >= wanted)
-                return;
-            // Not cancelled once it runs: its answer, good or bad, comes only once.
-            await Task.Run(FlushNow, CancellationToken.None).ConfigureAwait(false);
+            barrier = _durable >= wanted ? Task.CompletedTask : Task.Run(FlushNow, CancellationToken.None);
         }
-        finally
+        catch
         {
             _gate.Release();
+            throw;
         }
+        // The barrier itself is not cancelled: its answer, good or bad, comes only once. A caller need not wait for it, though.
+        _ = barrier.ContinueWith(_ => _gate.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await barrier.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the barrier's use; does not flush. Waits for one that runs.</summary>
+    /// <summary>Ends the barrier's use; neither flushes nor waits for a flush that hangs in the kernel.</summary>
     public void Dispose()
     {
-        _gate.Wait();
-        try
+        lock (_opening)
         {
-            lock (_opening)
-            {
-                _disposed = true;
-                _opened = false;
-                _barrier?.Dispose();
-                _barrier = null;
-            }
-        }
-        finally
-        {
-            _gate.Release();
+            _disposed = true;
+            _opened = false;
+            _barrier?.Dispose();
+            _barrier = null;
         }
     }
 

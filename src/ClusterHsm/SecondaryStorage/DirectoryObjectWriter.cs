@@ -74,7 +74,7 @@ internal sealed class DirectoryObjectWriter : IObjectWriter
         {
             _file.Dispose();
             if (!committed)
-                DeleteTemporary();
+                _store.TryDelete(_temporary);
         }).ConfigureAwait(false);
     }
 
@@ -92,18 +92,6 @@ internal sealed class DirectoryObjectWriter : IObjectWriter
         catch (Exception exception) when (DirectoryStoreErrors.IsUnnamed(exception))
         {
             throw DirectoryStoreErrors.Name(_store.Layout.Root, $"commit object {_key}", exception);
-        }
-    }
-
-    private void DeleteTemporary()
-    {
-        try
-        {
-            _store.Disk.Delete(_temporary);
-        }
-        catch (StoreDiskException)
-        {
-            // The store is gone or failing, which the caller has been told by what failed before; listing removes it a day later.
         }
     }
 

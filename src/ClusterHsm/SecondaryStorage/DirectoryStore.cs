@@ -19,7 +19,7 @@ namespace ClusterHsm.SecondaryStorage;
 /// </remarks>
 public sealed class DirectoryStore : ISecondaryStore
 {
-    private bool _disposed;
+    private volatile bool _disposed;
 
     internal DirectoryStore(DirectoryStoreLayout layout, StoreDisk disk)
     {
@@ -165,12 +165,11 @@ public sealed class DirectoryStore : ISecondaryStore
         await RunAsync("read the clock", () => new DirectoryStoreListing(Disk, Layout).Now(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Ends the use of the store. Does not make deferred commits durable. Readers and writers go on working.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_disposed)
-            return;
         _disposed = true;
-        await Task.Run(Deferred.Dispose).ConfigureAwait(false);
+        Deferred.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     internal SafeFileHandle CreateTemporary(string path)
@@ -202,8 +201,20 @@ public sealed class DirectoryStore : ISecondaryStore
         }
         catch (StoreDiskException)
         {
-            Disk.Delete(path);
+            TryDelete(path);
             throw;
+        }
+    }
+
+    /// <summary>Tidies up after a failure that the caller is told of; what cannot be removed is an orphan or an old upload, and swept.</summary>
+    internal void TryDelete(string path)
+    {
+        try
+        {
+            Disk.Delete(path);
+        }
+        catch (StoreDiskException)
+        {
         }
     }
 
@@ -261,6 +272,8 @@ public sealed class DirectoryStore : ISecondaryStore
             throw new StoreUnavailableException(
                 Layout.Root, $"another store is here now: its id is {found:N}, and {Id:N} was opened", "Check what is mounted here");
         }
+        if (!Directory.Exists(Layout.Objects))
+            throw new StoreUnavailableException(Layout.Objects, "the store's folder of objects is missing", "Put it back, or check what is mounted here");
         return true;
     }
 }

@@ -166,7 +166,8 @@ internal class LinuxStoreDisk : StoreDisk
         return true;
     }
 
-    private static int RenameWithoutReplacing(string from, string to)
+    /// <returns>0, or the error number.</returns>
+    protected virtual int RenameWithoutReplacing(string from, string to)
     {
         const uint noReplace = 1;
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 
@@ -118,9 +119,7 @@ public static class StubRecordCodec
     {
         Span<byte> bytes = stackalloc byte[MaxLength];
         string right = Hmac(key, bytes[..Write(record, bytes)]);
-        return CryptographicOperations.FixedTimeEquals(
-            System.Runtime.InteropServices.MemoryMarshal.AsBytes(right.AsSpan()),
-            System.Runtime.InteropServices.MemoryMarshal.AsBytes(hmac.AsSpan()));
+        return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(right.AsSpan()), MemoryMarshal.AsBytes(hmac.AsSpan()));
     }
 
     private static bool IsCanonical(ReadOnlySpan<byte> bytes, StubRecord record, string? hmac)
