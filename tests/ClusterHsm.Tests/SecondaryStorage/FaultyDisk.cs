@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using ClusterHsm.SecondaryStorage;
+using Microsoft.Win32.SafeHandles;
+
+namespace ClusterHsm.Tests.SecondaryStorage;
+
+/// <summary>A real disk that fails on order and writes down what it is asked for.</summary>
+internal sealed class FaultyDisk : LinuxStoreDisk
+{
+    private readonly ConcurrentQueue<string> _calls = new();
+
+    /// <summary>Each call, as <c>verb path</c>; it fails with the error number that comes back, unless that is 0.</summary>
+    public Func<string, int> Fault { get; set; } = _ => 0;
+
+    public Func<string, StoreFileInfo, StoreFileInfo> Age { get; set; } = (_, info) => info;
+
+    public bool HasBarrier { get; set; } = true;
+
+    public bool HasLinks { get; set; } = true;
+
+    /// <summary>What renameat2 answers instead of being asked, or 0.</summary>
+    public int RenameAnswer { get; set; }
+
+    /// <summary>Run inside each barrier, before its answer.</summary>
+    public Action DuringBarrier { get; set; } = () => { };
+
+    public IReadOnlyList<string> Calls => [.. _calls];
+
+    public void Forget() => _calls.Clear();
+
+    public override SafeFileHandle CreateFile(string path)
+    {
+        Note("create", path);
+        return base.CreateFile(path);
+    }
+
+    public override async ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken)
+    {
+        Note("write", string.Empty);
+        await base.WriteAsync(file, buffer, offset, cancellationToken);
+    }
+
+    public override void FlushFile(SafeFileHandle file, string path)
+    {
+        Note("flush-file", path);
+        base.FlushFile(file, path);
+    }
+
+    public override void FlushDirectory(string path)
+    {
+        Note("flush-directory", path);
+        base.FlushDirectory(path);
+    }
+
+    public override bool TryRename(string from, string to)
+    {
+        Note("rename", to);
+        return base.TryRename(from, to);
+    }
+
+    public override LinkResult TryLink(string from, string to)
+    {
+        Note("link", to);
+        return HasLinks ? base.TryLink(from, to) : LinkResult.NotSupported;
+    }
+
+    public override bool MakeDirectory(string path)
+    {
+        Note("mkdir", path);
+        return base.MakeDirectory(path);
+    }
+
+    public override StoreFileInfo? GetInfo(string path)
+    {
+        Note("look", path);
+        return base.GetInfo(path) is { } info ? Age(path, info) : null;
+    }
+
+    public override StoreBarrier? OpenBarrier(string directory)
+    {
+        Note("open-barrier", directory);
+        return HasBarrier ? new Barrier(this) : null;
+    }
+
+    protected override int RenameWithoutReplacing(string from, string to) =>
+        RenameAnswer != 0 ? RenameAnswer : base.RenameWithoutReplacing(from, to);
+
+    private void Note(string verb, string path)
+    {
+        string call = $"{verb} {path}";
+        _calls.Enqueue(call);
+        if (Fault(call) is int error and not 0)
+            throw Failure(verb, path, error);
+    }
+
+    private sealed class Barrier(FaultyDisk disk) : StoreBarrier
+    {
+        public override void Flush()
+        {
+            disk.DuringBarrier();
+            disk.Note("barrier", string.Empty);
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+}
