@@ -10,7 +10,7 @@ namespace ClusterHsm.Caching;
 /// </summary>
 /// <remarks>
 /// The header, from the lowest bit: a byte of reference bits (bit <c>k</c> for slot <c>k</c> = 1…7), a byte with the
-/// lock bit, the spill bit and the second-chance hand, and 48 bits of epoch. The reference bits have a byte of their
+/// lock bit and the second-chance hand, and 48 bits of epoch. The reference bits have a byte of their
 /// own because readers set them with a plain byte store and without the lock: such a store can lose another
 /// reference bit, which is harmless, but never touches epoch or lock.
 /// </remarks>
@@ -29,9 +29,6 @@ internal unsafe struct InodeCacheLine
     /// <summary>Set while one thread changes the line; only its owner writes the rest of the header.</summary>
     public const ulong LockBit = 1UL << 8;
 
-    /// <summary>Set when a key that belongs here was put into its second line, as this one was full.</summary>
-    public const ulong SpillBit = 1UL << 9;
-
     /// <summary>Bits 1…7: the slots. Bit 0 would be the header's own lane.</summary>
     public const uint SlotMask = 0xFE;
 
@@ -46,8 +43,8 @@ internal unsafe struct InodeCacheLine
     public static ulong ReadHeader(InodeCacheLine* line) => Volatile.Read(ref line->_header);
 
     /// <summary>Writes the header with release order (keys written before are seen by whoever reads it), and so unlocks.</summary>
-    public static void Publish(InodeCacheLine* line, long epoch, ulong spill, int hand, uint references) =>
-        Volatile.Write(ref line->_header, ((ulong)epoch << EpochShift) | ((ulong)hand << HandShift) | spill | references);
+    public static void Publish(InodeCacheLine* line, long epoch, int hand, uint references) =>
+        Volatile.Write(ref line->_header, ((ulong)epoch << EpochShift) | ((ulong)hand << HandShift) | references);
 
     /// <summary>The epoch all keys of the line were inserted in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -139,10 +139,10 @@ public class InodeCacheTests
     }
 
     [TestCase(1, 7)]
-    [TestCase(7, 7)]
-    [TestCase(8, 14)]
-    [TestCase(1000, 1001)]
-    public void No_more_is_held_than_the_capacity_rounded_up_to_sevens(int capacity, int most)
+    [TestCase(6, 7)]
+    [TestCase(14, 21)]
+    [TestCase(1000, 1078)]
+    public void No_more_is_held_than_seven_for_each_six_and_a_half_of_capacity(int capacity, int most)
     {
         var cache = new InodeCache(capacity);
         for (ulong inode = 1; inode <= 20_000; inode++)
