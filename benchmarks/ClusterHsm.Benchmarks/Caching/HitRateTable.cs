@@ -17,11 +17,12 @@ internal static class HitRateTable
         [
             ("Zipf 0.9", zipf),
             ("Zipf 0.9, wanted inodes change", Traces.Shifting(zipf, Inodes)),
-            ("Zipf 0.9, scan of 20 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 20_000, false)),
-            ("Zipf 0.9, scan of 100 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 100_000, false)),
-            ("Zipf 0.9, the same 100 thousand scanned every 200 thousand looks", Traces.WithScans(zipf, 200_000, 100_000, true)),
-            ("Zipf 0.9, scan of 400 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 400_000, false)),
-            ("Zipf 0.9, every third look at a new inode", Traces.WithScans(zipf, 2, 1, false)),
+            ("Zipf 0.9, scan of 20 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 20_000)),
+            ("Zipf 0.9, scan of 100 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 100_000)),
+            ("Zipf 0.9, the same 100 thousand scanned every 200 thousand looks", Traces.WithScans(zipf, 200_000, 100_000, sameEachTime: true)),
+            ("Zipf 0.9, scan of 100 thousand new inodes, each looked at twice", Traces.WithScans(zipf, 200_000, 100_000, twice: true)),
+            ("Zipf 0.9, scan of 400 thousand new inodes every 200 thousand looks", Traces.WithScans(zipf, 200_000, 400_000)),
+            ("Zipf 0.9, every third look at a new inode", Traces.WithScans(zipf, 2, 1)),
         ];
         output.WriteLine($"| trace, capacity {Inodes / 2} | InodeCache % | FastConcurrentLru % | difference |");
         output.WriteLine("|---|---:|---:|---:|");

@@ -11,8 +11,9 @@ internal static class MemoryTable
     /// <summary>Prints a Markdown table.</summary>
     public static void Print(TextWriter output)
     {
-        output.WriteLine("| table | made for | inodes offered | held | bytes | bytes an entry held |");
-        output.WriteLine("|---|---:|---:|---:|---:|---:|");
+        output.WriteLine("| table | made for | inodes offered | held | bytes | bytes an entry made for | bytes an entry held |");
+        output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
+        InodeCacheRow(TextWriter.Null, 1000, 1000); // what the runtime compiles for it is not the table's memory
         foreach (int entries in new[] { 1_000_000, 10_000_000 })
         {
             InodeCacheRow(output, entries, entries);
@@ -62,7 +63,7 @@ internal static class MemoryTable
     }
 
     private static void Row(TextWriter output, string name, int entries, int offered, int held, long bytes) =>
-        output.WriteLine($"| {name} | {entries} | {offered} | {held} | {bytes} | {(double)bytes / held:F2} |");
+        output.WriteLine($"| {name} | {entries} | {offered} | {held} | {bytes} | {(double)bytes / entries:F2} | {(double)bytes / held:F2} |");
 
     private static void Each(int count, Action<ulong> action)
     {

@@ -29,8 +29,10 @@ internal static class Traces
         return trace;
     }
 
-    /// <summary>After every <paramref name="every"/> looks of a trace a scan over inodes that nobody else wants; new ones each time, or the same.</summary>
-    public static ulong[] WithScans(ulong[] trace, int every, int scan, bool sameEachTime)
+    /// <summary>
+    /// After every <paramref name="every"/> looks of a trace a scan over inodes that nobody else wants; new ones each time, or the same; each looked at once or twice.
+    /// </summary>
+    public static ulong[] WithScans(ulong[] trace, int every, int scan, bool sameEachTime = false, bool twice = false)
     {
         var polluted = new List<ulong>(trace.Length + (trace.Length / every * scan));
         ulong scanned = ScannedFrom;
@@ -42,7 +44,13 @@ internal static class Traces
                 scanned = sameEachTime ? ScannedFrom : scanned;
                 for (int k = 0; k < scan; k++)
                 {
-                    polluted.Add(scanned++);
+                    polluted.Add(scanned);
+                    if (twice)
+                    {
+                        polluted.Add(scanned);
+                    }
+
+                    scanned++;
                 }
             }
         }

@@ -22,7 +22,7 @@ namespace ClusterHsm.Caching;
 /// </para>
 /// <para>
 /// <b>Why a racing reader is harmless.</b> All keys of a line are of its header's epoch: only the owner of the line's lock
-/// writes keys or epoch, it writes keys of the header's epoch alone, and when it moves a line to a newer epoch it
+/// writes keys or epoch (a removal only zeroes a key), it writes keys of the header's epoch alone, and when it moves a line to a newer epoch it
 /// zeroes the keys before it publishes the header (release). A reader loads the header first (acquire), then the
 /// keys, then the present epoch (read barrier; on arm64 these are real instructions). If the header showed epoch
 /// <c>e</c>, the keys are of <c>e</c> or newer; if one is newer, its writer had seen a newer present epoch, so the reader's last
@@ -118,7 +118,9 @@ public sealed unsafe class InodeCache
         }
 
         InodeCacheLine* line = LineOf(inode);
-        bool added = TryLock(line, epoch, out ulong header) && AddLocked(line, header, inode, epoch);
+
+        // An inode that is there already is not worth taking the line from its readers.
+        bool added = Contains(inode, epoch) || (TryLock(line, epoch, out ulong header) && AddLocked(line, header, inode, epoch));
         GC.KeepAlive(this);
         return added;
     }

@@ -80,9 +80,12 @@ public unsafe class InodeCacheLineTests
             {
                 int expected = Enumerable.Range(0, 7).Select(i => ((hand - 1 + i) % 7) + 1).FirstOrDefault(slot => (references >> slot & 1) == 0, hand);
                 bool all = references == InodeCacheLine.SlotMask;
+                uint kept = all
+                    ? (uint)Enumerable.Range(4, 3).Sum(i => 1 << (((hand - 1 + i) % 7) + 1))
+                    : references;
 
-                SecondChance.Choose(references, hand, moveHand: true).Should().Be((expected, all ? 0 : references, (expected % 7) + 1));
-                SecondChance.Choose(references, hand, moveHand: false).Should().Be((expected, all ? 0 : references, all ? (hand % 7) + 1 : hand));
+                SecondChance.Choose(references, hand, moveHand: true).Should().Be((expected, kept, (expected % 7) + 1));
+                SecondChance.Choose(references, hand, moveHand: false).Should().Be((expected, kept, all ? (hand % 7) + 1 : hand));
             }
         }
     }
