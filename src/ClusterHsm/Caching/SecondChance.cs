@@ -8,7 +8,8 @@ namespace ClusterHsm.Caching;
 /// that let a scan pass: a slot that was hit keeps its bit when the hand passes it, until all seven have one; and for half of
 /// the inserts the hand stays at the slot just filled, which the next insert then takes unless it was hit meanwhile, as in
 /// bimodal insertion (M. K. Qureshi et al., "Adaptive Insertion Policies for High Performance Caching", ISCA 2007).
-/// The half was found by measurement: always, 1/4, 1/8 and never each lose by more to an LRU on one kind of trace.
+/// The half was found by simulation against an LRU: always moving lost four points on a scan that comes again, moving for
+/// one insert in eight or never lost more than two on scans that look at each inode twice.
 /// </remarks>
 internal static class SecondChance
 {
