@@ -42,15 +42,9 @@ internal sealed class Backoff(TimeProvider clock, Random random, TimeSpan first,
 
     private bool TryCut(TimeSpan wanted, long deadline, out TimeSpan pause)
     {
-        pause = wanted;
-        if (deadline == long.MaxValue)
-            return true;
-        long left = deadline - clock.GetTimestamp();
-        if (left <= 0)
-            return false;
-        TimeSpan rest = clock.Duration(left);
-        if (rest < pause)
-            pause = rest;
-        return true;
+        long ticks = clock.TicksUp(wanted);
+        long left = deadline == long.MaxValue ? long.MaxValue : deadline - clock.GetTimestamp();
+        pause = clock.TimerDuration(Math.Min(ticks, Math.Max(0, left)));
+        return left > 0;
     }
 }

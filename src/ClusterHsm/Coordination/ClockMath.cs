@@ -14,4 +14,11 @@ internal static class ClockMath
     /// <summary>Ticks of the clock as a duration, rounded up, so that a timer set by it is not early.</summary>
     public static TimeSpan Duration(this TimeProvider clock, long ticks) =>
         new((long)(((Int128)ticks * TimeSpan.TicksPerSecond + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
+
+    /// <summary>
+    /// A due time for a timer, not before that many ticks: timers of the platform count whole milliseconds and cut the rest off, so that
+    /// what is cut would be spent spinning.
+    /// </summary>
+    public static TimeSpan TimerDuration(this TimeProvider clock, long ticks) =>
+        TimeSpan.FromMilliseconds(Math.Max(1, (clock.Duration(ticks).Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond));
 }

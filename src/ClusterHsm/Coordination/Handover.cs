@@ -117,7 +117,8 @@ public sealed class Handover : IAsyncDisposable
             if (!unbroken)
                 return End("taking the locks again took longer than the lease");
             if (!_locks.HoldsQuiesce)
-                _locks.TryQuiesce();
+                _locks.TryQuiesceLate();
+            _presence.Report(LockMode.Strict, polls: 0);
             return _locks.AreTrusted || End("taking the locks again took longer than the lease");
         }
     }
@@ -169,7 +170,7 @@ public sealed class Handover : IAsyncDisposable
             }
             long pause = nodesHaveLeft ? left : _clock.TicksUp(backoff.Next());
             pause = Math.Min(pause, _halfLease - _locks.Age);
-            await Task.Delay(_clock.Duration(Math.Max(1, pause)), _clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_clock.TimerDuration(pause), _clock, cancellationToken).ConfigureAwait(false);
         }
         WaitTime = _clock.GetElapsedTime(begunAt);
         _logger.HandoverBegun(_shard.Root, Slot, WaitTime);

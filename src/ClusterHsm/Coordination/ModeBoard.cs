@@ -103,7 +103,7 @@ internal sealed class ModeBoard : IDisposable
             if (renewal == LeaseRenewal.Begun && _entry.Mode == LockMode.Relaxed)
                 Set(LockMode.Strict, ModeReason.LeaseRanOut, LeaseRanOutWords);
             Set(LockMode.Relaxed, ModeReason.SignalFree, "the signal is free");
-            _expiry.Change(_clock.Duration(Math.Max(1, _lease.End - _clock.GetTimestamp())), Timeout.InfiniteTimeSpan);
+            _expiry.Change(_clock.TimerDuration(_lease.End - _clock.GetTimestamp()), Timeout.InfiniteTimeSpan);
             return true;
         }
     }
@@ -180,7 +180,7 @@ internal sealed class ModeBoard : IDisposable
             if (_lease.TerminateIfRunOut())
                 Set(LockMode.Strict, ModeReason.LeaseRanOut, LeaseRanOutWords);
             else
-                _expiry.Change(_clock.Duration(Math.Max(1, _lease.End - _clock.GetTimestamp())), Timeout.InfiniteTimeSpan);
+                _expiry.Change(_clock.TimerDuration(_lease.End - _clock.GetTimestamp()), Timeout.InfiniteTimeSpan);
         }
     }
 

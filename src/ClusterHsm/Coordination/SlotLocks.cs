@@ -51,11 +51,29 @@ internal sealed class SlotLocks(IShardFileSystem shard, ShardDescriptor descript
     }
 
     /// <summary>(b): one attempt on the same slot of quiesce.</summary>
+    /// <exception cref="ShardIOException">The file had to be opened anew and could not be.</exception>
     public LockResult TryQuiesce()
     {
+        if (!_quiesce.IsOpen)
+            Look(_quiesce);
         LockResult answer = _quiesce.TryLock(_slot, LockKind.Exclusive);
         HoldsQuiesce = answer.IsGranted;
+        if (answer.Error == ShardError.DeadHandle)
+            _quiesce.Close();
         return answer;
+    }
+
+    /// <summary>The same once the handover has gone on without it: had or not, nothing changes but that from now on it must be kept.</summary>
+    public void TryQuiesceLate()
+    {
+        try
+        {
+            TryQuiesce();
+        }
+        catch (ShardIOException)
+        {
+            // Tried again at the next renewal.
+        }
     }
 
     /// <summary>Takes what is held again and looks at the names (R11).</summary>
