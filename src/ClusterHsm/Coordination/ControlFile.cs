@@ -39,13 +39,13 @@ internal sealed class ControlFile(IShardFileSystem shard, string path, ShardOpen
     }
 
     /// <summary>One attempt; Failed with <see cref="ShardError.DeadHandle"/> if the file is not open.</summary>
-    public LockResult TryLock(LockRange range, LockKind kind) => _file?.TryLock(range, kind) ?? NotOpen;
+    public LockResult TryLock(LockRange range, LockKind kind) => Answer(file => file.TryLock(range, kind), NotOpen);
 
     /// <summary>Asks without taking.</summary>
-    public LockResult QueryLock(LockRange range, LockKind kind) => _file?.QueryLock(range, kind) ?? NotOpen;
+    public LockResult QueryLock(LockRange range, LockKind kind) => Answer(file => file.QueryLock(range, kind), NotOpen);
 
     /// <summary>Gives a range back; granted if the file is not open.</summary>
-    public LockResult Unlock(LockRange range) => _file?.Unlock(range) ?? LockResult.Granted;
+    public LockResult Unlock(LockRange range) => Answer(file => file.Unlock(range), LockResult.Granted);
 
     /// <summary>Closes the handle, which ends its locks; the file's identity stays known.</summary>
     public void Close()
@@ -56,7 +56,7 @@ internal sealed class ControlFile(IShardFileSystem shard, string path, ShardOpen
         {
             file?.Dispose();
         }
-        catch (ShardIOException)
+        catch (Exception)
         {
             // A dead descriptor is gone either way.
         }
@@ -68,6 +68,21 @@ internal sealed class ControlFile(IShardFileSystem shard, string path, ShardOpen
         Close();
         _adopted = null;
         _wasMissing = false;
+    }
+
+    /// <summary>Lock calls answer and do not throw; should one throw all the same, that is no grant (R9).</summary>
+    private LockResult Answer(Func<IShardFile, LockResult> call, LockResult ifNotOpen)
+    {
+        if (_file is null)
+            return ifNotOpen;
+        try
+        {
+            return call(_file);
+        }
+        catch (Exception)
+        {
+            return new LockResult(LockStatus.Failed, ShardError.Other);
+        }
     }
 
     private static LockResult NotOpen => new(LockStatus.Failed, ShardError.DeadHandle);

@@ -89,11 +89,14 @@ internal sealed class NodePresence(
     {
         if (_file is null || held == _marked)
             return;
-        LockRange range = NodeRegistry.QuiesceByte(descriptor);
-        LockResult answer = held ? _file.TryLock(range, LockKind.Exclusive) : _file.Unlock(range);
-        _marked = held && answer.IsGranted;
-        if (answer.Error == ShardError.DeadHandle)
-            Drop();
+        Guard(() =>
+        {
+            LockRange range = NodeRegistry.QuiesceByte(descriptor);
+            LockResult answer = held ? _file.TryLock(range, LockKind.Exclusive) : _file.Unlock(range);
+            _marked = held && answer.IsGranted;
+            if (answer.Error == ShardError.DeadHandle)
+                Drop();
+        });
     }
 
     /// <summary>Removes the file.</summary>
@@ -191,12 +194,13 @@ internal sealed class NodePresence(
         _marked = false;
         if (file is null)
             return;
-        file.Unlock(new LockRange(descriptor.FileLockOffset, 2));
         try
         {
+            // Unlock before close: some file systems leak locks that are only closed.
+            file.Unlock(new LockRange(descriptor.FileLockOffset, 2));
             file.Dispose();
         }
-        catch (ShardIOException)
+        catch (Exception)
         {
             // A dead descriptor is gone either way.
         }
