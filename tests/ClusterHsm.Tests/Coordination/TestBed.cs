@@ -38,7 +38,23 @@ internal sealed class TestBed
     /// <summary>A party that takes locks as a migrator of another make would: without a handover.</summary>
     public IShardFile OpenControlFile(string path) => Cluster.AddNode("other").Open(path, ShardOpenOptions.ReadWrite);
 
-    public void Advance(double seconds) => Cluster.Advance(TimeSpan.FromSeconds(seconds));
+    /// <summary>
+    /// Moves the time. What waits for a timer goes on inside this call: the runner's synchronisation context would have it go on elsewhere,
+    /// at a time that the test does not know.
+    /// </summary>
+    public void Advance(double seconds)
+    {
+        SynchronizationContext? runner = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            Cluster.Advance(TimeSpan.FromSeconds(seconds));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(runner);
+        }
+    }
 
     /// <summary>Moves the time until a task is done; the action comes after each step.</summary>
     public async Task<T> PumpAsync<T>(ValueTask<T> work, Action? eachStep = null, double stepSeconds = 0.01)
