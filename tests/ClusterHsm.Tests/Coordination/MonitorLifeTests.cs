@@ -145,6 +145,26 @@ public sealed class MonitorLifeTests
     }
 
     [Test]
+    public async Task A_grant_that_arrives_after_disposal_does_not_make_the_node_relaxed_again()
+    {
+        TestNode node = _bed.AddNode("leaver").Polled();
+        Task disposal = Task.CompletedTask;
+        node.Shard.BeforeOperation = call =>
+        {
+            if (call.Operation != ShardOperation.Lock || call.Path != ControlFolder.SignalPath)
+                return;
+            // The poll is under way and the end of disposal waits for it; relaxed mode has to be over all the same.
+            disposal = Task.Run(async () => await node.Monitor.DisposeAsync());
+            node.Monitor.WaitForModeAsync(LockMode.Strict).Wait(Patience);
+        };
+        node.Polled();
+        bool relaxedAfterwards = node.IsRelaxed;
+        await disposal.WaitAsync(Patience);
+        relaxedAfterwards.Should().BeFalse();
+        node.Shard.HeldLocks.Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Disposal_stops_the_thread_that_sleeps()
     {
         var monitor = new SignalFileLockMonitor(_shard, _cache);

@@ -106,6 +106,20 @@ public sealed class ShardDescriptorTests
     }
 
     [Test]
+    public void The_descriptor_gets_its_name_when_all_else_is_durable()
+    {
+        var calls = new List<string>();
+        _node.BeforeOperation = call =>
+        {
+            if (call.Operation is ShardOperation.Flush or ShardOperation.FlushDirectory or ShardOperation.Rename)
+                calls.Add($"{call.Operation} {call.Path}");
+        };
+        ShardDescriptor.Initialize(_node, TestBed.NewDescriptor());
+        calls.Should().Equal("Flush .clusterhsm/signal", "Flush .clusterhsm/quiesce", "Flush .clusterhsm/shard.json.new",
+            "FlushDirectory .clusterhsm", "FlushDirectory ", "Rename .clusterhsm/shard.json.new", "FlushDirectory .clusterhsm");
+    }
+
+    [Test]
     public void A_directory_that_is_no_shard_says_how_to_make_one() =>
         _node.Invoking(ShardDescriptor.Load).Should().Throw<NotAShardException>().WithMessage("*clusterhsm init*");
 
