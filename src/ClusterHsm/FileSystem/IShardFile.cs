@@ -23,9 +23,6 @@ public interface IShardFile : IDisposable
     /// <summary>The descriptor, for <see cref="RandomAccess"/> and its like, or null where there is none (in memory).</summary>
     SafeFileHandle? Handle { get; }
 
-    /// <summary>Opens the same file anew, whatever its name is now, as a handle with locks of its own.</summary>
-    IShardFile Reopen(ShardOpenOptions options);
-
     /// <summary>Reads up to the buffer's length at <paramref name="offset"/>.</summary>
     /// <returns>Bytes read; 0 at and beyond the end; fewer than asked for only at the end.</returns>
     int Read(Span<byte> buffer, long offset);
