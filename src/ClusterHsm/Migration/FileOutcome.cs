@@ -31,6 +31,9 @@ public enum FileAction
     /// <summary>Brought back.</summary>
     Recalled,
 
+    /// <summary>Its copy in secondary storage is what the record says.</summary>
+    Verified,
+
     /// <summary>It was in the wanted state before.</summary>
     AlreadyDone,
 

@@ -15,6 +15,9 @@ public sealed record MigrationSummary
     /// <summary>Files brought back.</summary>
     public long Recalled { get; init; }
 
+    /// <summary>Files whose copy is what their record says.</summary>
+    public long Verified { get; init; }
+
     /// <summary>Files left alone, those included that were in the wanted state before.</summary>
     public long Skipped { get; init; }
 

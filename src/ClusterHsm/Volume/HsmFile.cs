@@ -104,6 +104,7 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc cref="Read"/>
+    /// <remarks>Waits for locks, recalls and secondary storage without a thread; the read of the shard itself is done on the caller's.</remarks>
     /// <param name="buffer">Where the bytes go.</param>
     /// <param name="offset">Where in the file.</param>
     /// <param name="cancellationToken">Ends a wait for a lock or a recall; the recall goes on if others wait for it.</param>
@@ -274,19 +275,28 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
             await through.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Throws a file's data away without a transfer. An empty file is never a stub, so a crash in between loses nothing more.</summary>
+    /// <summary>
+    /// Throws a file's data away without a transfer. An empty file is never a stub, so a crash in between loses nothing more. Only a
+    /// stub needs the exclusive lock: readers in strict mode share the file with other writers too.
+    /// </summary>
     private async ValueTask TruncateAsync(CancellationToken cancellationToken)
     {
-        await LockAsync(LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
-        StubRecord? record = FileRecord.Read(_file, Display);
+        await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
+        StubLook look = FileRecord.Look(_file, Display);
+        if (look.IsStub)
+        {
+            _lock.Release();
+            await LockAsync(LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
+            look = FileRecord.Look(_file, Display);
+        }
         _file.SetLength(0);
-        if (record is not null && record.State != FileState.Regular)
+        if (look.Record is { } record && FileRecord.IsStubState(record.State))
         {
             _file.Flush();
             FileRecord.Write(_file, record with { State = FileState.Regular });
         }
         await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
-        _lookedAtReleases = record?.ReleaseCount ?? 0;
+        _lookedAtReleases = look.ReleaseCount;
     }
 
     /// <summary>One read of what is on the shard, if a grant covers it from before to after.</summary>

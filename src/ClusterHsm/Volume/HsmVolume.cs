@@ -170,6 +170,22 @@ public sealed class HsmVolume : IAsyncDisposable
                 }
             }));
 
+    /// <summary>Compares the records of all files at and below a path with their objects, and changes nothing.</summary>
+    /// <param name="path">Where to begin; the empty path is the whole shard.</param>
+    /// <param name="deep">Whether every object is read and its digest checked, not just its presence and length.</param>
+    /// <param name="options">Jobs and progress.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<MigrationSummary> VerifyAsync(
+        string path, bool deep = false, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(options, (checkedOptions, tally) =>
+        {
+            Verifier verifier = new(_context.Migration, tally);
+            return Parallel.ForEachAsync(
+                EnumerateStatus(path),
+                new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
+                (status, token) => new ValueTask(verifier.VerifyAsync(status, deep, token)));
+        });
+
     /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
     public void Pin(string path) => Guard(() =>
     {

@@ -203,6 +203,31 @@ public sealed class MainLoopTests
     }
 
     [Test]
+    public async Task Verify_names_the_files_whose_objects_are_missing_or_damaged()
+    {
+        foreach (string name in (string[])["good", "short", "damaged"])
+            _shard.Write(name, 50_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["good", "short", "damaged"], LocalShard.AtOnce);
+        File.Delete(ObjectOf("short"));
+        byte[] bytes = File.ReadAllBytes(ObjectOf("damaged"));
+        bytes[7] ^= 1;
+        string damaged = ObjectOf("damaged");
+        File.Delete(damaged);
+        File.WriteAllBytes(damaged, bytes);
+
+        (await volume.VerifyAsync("")).Should().BeEquivalentTo(new { Verified = 2L, Failed = 1L });
+        MigrationSummary deep = await volume.VerifyAsync("", deep: true);
+
+        deep.Failures.Select(failure => (failure.Path, failure.Error!.Error)).Should()
+            .BeEquivalentTo(new[] { ("short", HsmError.ObjectMissing), ("damaged", HsmError.DigestMismatch) });
+
+        string ObjectOf(string name) =>
+            Directory.GetFiles(_shard.StoreFolder, volume.GetStatus(name).ObjectKey!.Value.ObjectId.ToString("N"), SearchOption.AllDirectories)
+                .Single();
+    }
+
+    [Test]
     public async Task Data_that_another_program_wrote_into_a_stub_is_not_overwritten()
     {
         _shard.Write("f", 50_000);
