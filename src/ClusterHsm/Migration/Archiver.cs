@@ -1,0 +1,203 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>Copies regular files to secondary storage and writes their records. Nodes stay relaxed meanwhile.</summary>
+/// <remarks>
+/// The order is the protocol's: look, copy under a fresh key, make the copy durable, look again under the file's lock, write the record,
+/// make the record durable. A crash anywhere leaves at most an object that no record points at.
+/// </remarks>
+internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally)
+{
+    private const int BufferSize = 1 << 20;
+
+    private readonly ShardTime _time = ShardTime.Read(context.Shard);
+
+    /// <summary>Archives files; the answer holds those that may be released now.</summary>
+    public async Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        var ready = new ConcurrentQueue<ReleaseCandidate>();
+        var unsettled = new ConcurrentQueue<string>();
+        await RunAsync(paths, isLastTry: false).ConfigureAwait(false);
+        if (!unsettled.IsEmpty)
+        {
+            string[] again = [.. unsettled];
+            await Task.Delay(options.SettleTime, context.Shard.Clock, cancellationToken).ConfigureAwait(false);
+            await RunAsync(again, isLastTry: true).ConfigureAwait(false);
+        }
+        return [.. ready];
+
+        Task RunAsync(IEnumerable<string> some, bool isLastTry) => Parallel.ForEachAsync(
+            some,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
+            async (path, token) =>
+            {
+                try
+                {
+                    ReleaseCandidate? candidate = await ArchiveOneAsync(path, isLastTry ? null : unsettled, token).ConfigureAwait(false);
+                    if (candidate is not null)
+                        ready.Enqueue(candidate);
+                }
+                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                {
+                    tally.Fail(path, e);
+                }
+            });
+    }
+
+    private async ValueTask<ReleaseCandidate?> ArchiveOneAsync(
+        string path, ConcurrentQueue<string>? unsettled, CancellationToken cancellationToken)
+    {
+        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        context.RequireOnShard(file);
+        if (!file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted)
+        {
+            tally.Skip(path, "another migrator is archiving it");
+            return null;
+        }
+        try
+        {
+            // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.
+            file.Flush();
+            ShardFileInfo before = file.GetInfo();
+            StubRecord? old = FileRecord.Read(file, context.Display(path));
+            if (before.Size == 0)
+                return Skip(path, "an empty file is never a stub");
+            if (FileRecord.IsPinned(file))
+                return Skip(path, "it is pinned");
+            if (FileRecord.IsStubState(old?.State))
+            {
+                tally.AlreadyDone(path, "it is a stub");
+                return null;
+            }
+            if (old?.State == FileState.Archived && old.Judge(before) != CopyValidity.Stale)
+            {
+                tally.AlreadyDone(path, "it is archived");
+                return new ReleaseCandidate(path, file.Identity, null);
+            }
+            if (_time.AgeOf(before) < options.SettleTime)
+            {
+                if (unsettled is null)
+                    return Skip(path, "it is being written: it changed within the settle time");
+                unsettled.Enqueue(path);
+                return null;
+            }
+            return await CopyAndRecordAsync(file, before, old, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            file.Unlock(context.ArchiveByte);
+        }
+    }
+
+    private ReleaseCandidate? Skip(string path, string reason)
+    {
+        tally.Skip(path, reason);
+        return null;
+    }
+
+    private async ValueTask<ReleaseCandidate?> CopyAndRecordAsync(
+        IShardFile file, ShardFileInfo before, StubRecord? old, CancellationToken cancellationToken)
+    {
+        ISecondaryStore store = context.Store;
+        ObjectKey key = ObjectKey.New(context.Descriptor.ShardId);
+        ContentDigest digest = await CopyAsync(file, before.Size, store, key, cancellationToken).ConfigureAwait(false);
+        bool isRecorded = false;
+        try
+        {
+            FileLock fileLock = context.LockOf(file);
+            LockResult locked = await fileLock.AcquireAsync(LockKind.Shared, TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+            if (!locked.IsGranted)
+                return Skip(file.Path, "it is locked by a recall or another migrator");
+            try
+            {
+                file.Flush();
+                ShardFileInfo after = file.GetInfo();
+                if (after.Size != before.Size || after.Modified != before.Modified || after.Changed != before.Changed)
+                    return Skip(file.Path, "it changed while it was copied");
+                FileRecord.Write(file, new StubRecord
+                {
+                    State = FileState.Archived,
+                    ReleaseCount = old?.ReleaseCount ?? 0,
+                    ShardId = context.Descriptor.ShardId,
+                    StoreId = store.Id,
+                    Key = key,
+                    Size = before.Size,
+                    Modified = before.Modified,
+                    Changed = before.Changed,
+                    Digest = digest,
+                });
+                isRecorded = true;
+                file.Flush();
+                tally.Add(new FileOutcome { Path = file.Path, Action = FileAction.Archived, Bytes = before.Size });
+                return new ReleaseCandidate(file.Path, file.Identity, file.GetInfo().Changed);
+            }
+            finally
+            {
+                fileLock.Release();
+            }
+        }
+        finally
+        {
+            if (!isRecorded)
+                await store.DeleteAsync(key, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
+    private static async Task<ContentDigest> CopyAsync(
+        IShardFile file, long size, ISecondaryStore store, ObjectKey key, CancellationToken cancellationToken)
+    {
+        int bufferSize = (int)Math.Min(BufferSize, size);
+        byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
+        Task emptied = Task.CompletedTask;
+        try
+        {
+            using ContentDigestBuilder digest = ContentDigest.Start();
+            file.Advise(FileAdvice.Sequential);
+            IObjectWriter writer = await store.CreateAsync(key, size, cancellationToken).ConfigureAwait(false);
+            await using (writer.ConfigureAwait(false))
+            {
+                long offset = 0;
+                while (offset < size)
+                {
+                    int read = file.Read(filling.AsSpan(0, (int)Math.Min(bufferSize, size - offset)), offset);
+                    if (read == 0)
+                        break; // cut short meanwhile; the second look sees it
+                    offset += read;
+                    await emptied.ConfigureAwait(false);
+                    (filling, emptying) = (emptying, filling);
+                    emptied = EmptyAsync(writer, digest, emptying.AsMemory(0, read), cancellationToken);
+                }
+                await emptied.ConfigureAwait(false);
+                await writer.CommitAsync(CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
+            }
+            return digest.Finish();
+        }
+        finally
+        {
+            await emptied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(emptying);
+        }
+    }
+
+    private static async Task EmptyAsync(
+        IObjectWriter writer, ContentDigestBuilder digest, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        Task hashed = Task.Run(() => digest.Append(piece.Span), CancellationToken.None);
+        try
+        {
+            await writer.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await hashed.ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>What all steps of a migration share.</summary>
+internal sealed class MigrationContext(
+    IShardFileSystem shard, ShardDescriptor descriptor, Func<ISecondaryStore> store, TimeSpan lockTimeout, int maxConcurrentRecalls)
+{
+    public IShardFileSystem Shard { get; } = shard;
+
+    public ShardDescriptor Descriptor { get; } = descriptor;
+
+    /// <summary>Opened when it is first needed: looking at files works while the store is down.</summary>
+    public ISecondaryStore Store => store();
+
+    public TimeSpan LockTimeout { get; } = lockTimeout;
+
+    public int MaxConcurrentRecalls { get; } = maxConcurrentRecalls;
+
+    public string Display(string path) => ShardPath.Display(Shard.Root, path);
+
+    public FileLock LockOf(IShardFile file) => new(file, Descriptor, Shard.Clock);
+
+    /// <summary>Only one migrator archives a file at a time; readers and writers do not mind this byte.</summary>
+    public LockRange ArchiveByte => new(Descriptor.FileLockOffset + 2, 1);
+
+    /// <summary>Refuses what can never be migrated.</summary>
+    public void RequireOnShard(IShardFile file)
+    {
+        if (!file.Identity.OnShardDevice)
+            throw new OtherDeviceException(Display(file.Path), "it is on another device than the shard's root",
+                "Only files of the shard's own file system can be migrated; make that file system a shard of its own");
+    }
+
+    /// <summary>Refuses the control folder's own files.</summary>
+    public static bool IsControlPath(string path) =>
+        path == ControlFolder.Name || path.StartsWith(ControlFolder.Name + "/", StringComparison.Ordinal);
+}

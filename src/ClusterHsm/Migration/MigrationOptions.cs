@@ -1,0 +1,32 @@
+using ClusterHsm.Coordination;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>How files are archived, released and recalled.</summary>
+public sealed record MigrationOptions
+{
+    /// <summary>Files copied at once. Each takes two buffers of 1 MiB.</summary>
+    /// <value>4 by default, at least 1.</value>
+    public int Jobs { get; init; } = 4;
+
+    /// <summary>
+    /// How long a file must have been left alone before it is copied, by the shard's own clock, so that a write inside one tick of the
+    /// file times cannot hide. A file that is younger is waited for once, then skipped.
+    /// </summary>
+    /// <value>2 s by default: file times are whole seconds on some file systems.</value>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How nodes are asked to leave relaxed mode.</summary>
+    /// <value>The defaults of <see cref="HandoverOptions"/>.</value>
+    public HandoverOptions? Handover { get; init; }
+
+    /// <summary>Told of each file when it is done. Called from several threads, one call at a time.</summary>
+    public IProgress<FileOutcome>? Progress { get; init; }
+
+    internal MigrationOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Jobs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SettleTime, TimeSpan.Zero);
+        return this;
+    }
+}

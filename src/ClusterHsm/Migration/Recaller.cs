@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>Brings the data of stubs back, each once: one transfer in this process by sharing it, one in the cluster by the file's lock.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class Recaller(MigrationContext context) : IDisposable
+{
+    private const int BufferSize = 1 << 20;
+
+    private readonly SemaphoreSlim _transfers = new(context.MaxConcurrentRecalls);
+    private readonly Dictionary<ulong, SharedRecall> _underWay = [];
+
+    /// <summary>Recalls a file.</summary>
+    /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
+    /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
+    public async Task<long> RecallAsync(string path, FileIdentity identity, CancellationToken cancellationToken)
+    {
+        SharedRecall shared;
+        bool isFirst = false;
+        lock (_underWay)
+        {
+            if (!_underWay.TryGetValue(identity.Inode, out shared!))
+            {
+                _underWay[identity.Inode] = shared = new SharedRecall();
+                isFirst = true;
+                shared.Task = Task.Run(() => RunAsync(path, identity, shared), CancellationToken.None);
+            }
+            shared.Waiters++;
+        }
+        try
+        {
+            long bytes = await shared.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return isFirst ? bytes : 0;
+        }
+        finally
+        {
+            bool isLast;
+            lock (_underWay)
+            {
+                isLast = --shared.Waiters == 0;
+                // Nobody may join a transfer that is about to be cancelled.
+                if (isLast && _underWay.GetValueOrDefault(identity.Inode) == shared)
+                    _underWay.Remove(identity.Inode);
+            }
+            if (isLast && !shared.Task.IsCompleted)
+                await shared.Stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _transfers.Dispose();
+
+    private async Task<long> RunAsync(string path, FileIdentity identity, SharedRecall shared)
+    {
+        CancellationToken token = shared.Stop.Token;
+        try
+        {
+            await _transfers.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                return await RecallOneAsync(path, identity, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _transfers.Release();
+            }
+        }
+        finally
+        {
+            lock (_underWay)
+            {
+                if (_underWay.GetValueOrDefault(identity.Inode) == shared)
+                    _underWay.Remove(identity.Inode);
+            }
+        }
+    }
+
+    private async Task<long> RecallOneAsync(string path, FileIdentity identity, CancellationToken cancellationToken)
+    {
+        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        string display = context.Display(path);
+        if (file.Identity != identity)
+            throw new HsmFileNotFoundException(display, "another file has its name now", "Open it again by its present name");
+        FileLock fileLock = context.LockOf(file);
+        LockResult locked = await fileLock.AcquireAsync(LockKind.Exclusive, context.LockTimeout, cancellationToken).ConfigureAwait(false);
+        if (!locked.IsGranted)
+            throw new FileBusyException(display, $"its lock was not granted within {context.LockTimeout} ({locked.Status})",
+                "Another node recalls, releases or writes it; try again, or see 'clusterhsm nodes'");
+        try
+        {
+            StubLook look = FileRecord.Look(file, display);
+            return look.IsStub ? await FillAsync(file, fileLock, look.Record!, display, cancellationToken).ConfigureAwait(false) : 0;
+        }
+        finally
+        {
+            fileLock.Release();
+        }
+    }
+
+    private async Task<long> FillAsync(
+        IShardFile file, FileLock fileLock, StubRecord record, string display, CancellationToken cancellationToken)
+    {
+        ShardFileInfo info = file.GetInfo();
+        if (info.Size != record.Size)
+            throw new ForeignDataException(display, $"it is a stub of {record.Size} bytes, but its size is {info.Size}: a program changed it behind the library's back",
+                "Nothing was changed. Keep a copy of what it holds now, set its size back, and recall it again");
+        IObjectReader reader = await ObjectOpening.OpenAsync(context, record, display, cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            if (record.State == FileState.Released)
+                await RefuseForeignDataAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
+            FileRecord.Write(file, record with { State = FileState.Recalling });
+            file.Flush();
+            try
+            {
+                if (record.State == FileState.Recalling)
+                    file.PunchHole(0, info.Size); // a recall that was cut off starts over
+                ContentDigest digest = await CopyAsync(file, fileLock, reader, display, cancellationToken).ConfigureAwait(false);
+                if (digest != record.Digest)
+                    throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
+                        "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
+                file.SetTimes(info.Accessed, info.Modified);
+                // The times go back first, so that the record is never true of times that are not there yet.
+                FileRecord.Write(file, record with
+                {
+                    State = FileState.Archived,
+                    Modified = info.Modified,
+                    Changed = file.GetInfo().Changed,
+                });
+                file.Flush();
+                return record.Size;
+            }
+            catch when (fileLock.IsTrusted)
+            {
+                PutBack(file, record, info);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Makes it the stub that it was. If that fails too, it stays in the state recalling, from which a recall starts over.</summary>
+    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info)
+    {
+        try
+        {
+            file.PunchHole(0, info.Size);
+            file.Flush();
+            FileRecord.Write(file, record with { State = FileState.Released });
+            file.SetTimes(info.Accessed, info.Modified);
+            file.Flush();
+        }
+        catch (ShardIOException)
+        {
+        }
+    }
+
+    /// <summary>
+    /// What lies in a stub must be nothing, zeros, or the object's own bytes (a release that was cut off between the mark and the hole
+    /// leaves those). Anything else was written behind the library's back, and is not overwritten.
+    /// </summary>
+    private static async Task RefuseForeignDataAsync(
+        IShardFile file, IObjectReader reader, string display, CancellationToken cancellationToken)
+    {
+        byte[] here = ArrayPool<byte>.Shared.Rent(BufferSize), there = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (long offset = 0; file.TryFindData(offset, out long start, out long end); offset = end)
+            {
+                for (long at = start; at < end;)
+                {
+                    int read = file.Read(here.AsSpan(0, (int)Math.Min(BufferSize, end - at)), at);
+                    if (read == 0)
+                        return;
+                    if (here.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                    {
+                        int got = await reader.ReadAsync(there.AsMemory(0, read), at, cancellationToken).ConfigureAwait(false);
+                        if (got != read || !here.AsSpan(0, read).SequenceEqual(there.AsSpan(0, read)))
+                            throw new ForeignDataException(display, $"it is a stub, but holds data at {at} to {at + read} that no recall wrote",
+                                "Nothing was changed. Keep a copy of what it holds now, then empty it or restore it from a backup");
+                    }
+                    at += read;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(here);
+            ArrayPool<byte>.Shared.Return(there);
+        }
+    }
+
+    private static async Task<ContentDigest> CopyAsync(
+        IShardFile file, FileLock fileLock, IObjectReader reader, string display, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            using ContentDigestBuilder digest = ContentDigest.Start();
+            int read;
+            for (long offset = 0; (read = await reader.ReadAsync(buffer.AsMemory(0, BufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+            {
+                digest.Append(buffer.AsSpan(0, read));
+                // R11: a lock that may be lost writes nothing.
+                if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
+                    throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
+                        "Try again; a recall that was cut off starts over");
+                if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                    file.Write(buffer.AsSpan(0, read), offset); // zeros stay a hole
+            }
+            return digest.Finish();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private sealed class SharedRecall
+    {
+        public Task<long> Task { get; set; } = System.Threading.Tasks.Task.FromResult(0L);
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        public int Waiters { get; set; }
+    }
+}

@@ -1,0 +1,146 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>Turns archived files into stubs, all of a batch under one handover (R4, R8, R11).</summary>
+internal sealed class Releaser(MigrationContext context, MigrationOptions options, OutcomeTally tally)
+{
+    public async Task ReleaseAsync(IEnumerable<ReleaseCandidate> candidates, CancellationToken cancellationToken)
+    {
+        List<ReleaseCandidate> proven = [];
+        foreach (ReleaseCandidate candidate in candidates)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                if (Prepare(candidate, cancellationToken) is { } ready)
+                    proven.Add(ready);
+            }
+            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            {
+                tally.Fail(candidate.Path, e);
+            }
+        }
+        int next = 0;
+        while (next < proven.Count)
+        {
+            long began = context.Shard.Clock.GetTimestamp();
+            Handover handover = await Handover.BeginAsync(context.Shard, context.Descriptor, options.Handover, cancellationToken)
+                .ConfigureAwait(false);
+            await using (handover.ConfigureAwait(false))
+            {
+                // A session that has lost its locks releases nothing more: the rest gets a new one.
+                while (next < proven.Count && !cancellationToken.IsCancellationRequested && handover.MayRelease())
+                {
+                    ReleaseCandidate candidate = proven[next];
+                    try
+                    {
+                        ReleaseOne(candidate, handover);
+                    }
+                    catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                    {
+                        tally.Fail(candidate.Path, e);
+                    }
+                    next++;
+                }
+            }
+            tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Looks before the handover, and re-reads the data where only that can tell.</summary>
+    private ReleaseCandidate? Prepare(ReleaseCandidate candidate, CancellationToken cancellationToken)
+    {
+        using IShardFile file = context.Shard.Open(candidate.Path, ShardOpenOptions.Read);
+        context.RequireOnShard(file);
+        file.Flush();
+        ShardFileInfo info = file.GetInfo();
+        StubRecord? record = FileRecord.Read(file, context.Display(candidate.Path));
+        if (FileRecord.IsStubState(record?.State) && info.Size > 0)
+        {
+            tally.AlreadyDone(candidate.Path, "it is a stub");
+            return null;
+        }
+        if (Refusal(file, info, record) is { } refusal)
+        {
+            tally.Skip(candidate.Path, refusal);
+            return null;
+        }
+        if (record!.Judge(info, candidate.SealedAt) == CopyValidity.NeedsDigest && !ContentProof.Matches(file, record!, cancellationToken))
+        {
+            tally.Skip(candidate.Path, "its data is not what was archived; archive it again");
+            return null;
+        }
+        return new ReleaseCandidate(candidate.Path, file.Identity, info.Changed);
+    }
+
+    private static string? Refusal(IShardFile file, in ShardFileInfo info, StubRecord? record) =>
+        record is not { State: FileState.Archived } ? "it is not archived"
+        : FileRecord.IsPinned(file) ? "it is pinned"
+        : record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
+        : null;
+
+    private void ReleaseOne(ReleaseCandidate candidate, Handover handover)
+    {
+        string path = candidate.Path;
+        if (context.Shard.FindWriters(path) == WriterPresence.Present)
+        {
+            tally.Skip(path, "a program has it open for writing");
+            return;
+        }
+        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        if (file.Identity != candidate.Identity)
+        {
+            tally.Skip(path, "another file has its name now");
+            return;
+        }
+        FileLock fileLock = context.LockOf(file);
+        if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
+        {
+            tally.Skip(path, "a node holds its lock: it is open for writing, or being read in strict mode");
+            return;
+        }
+        try
+        {
+            if (file.TryExcludeOpeners() != OpenerExclusion.Excluded)
+                file.Flush(); // whoever has it mapped: its mtime must be true before the last look
+            ShardFileInfo info = file.GetInfo();
+            StubRecord? record = FileRecord.Read(file, context.Display(path));
+            if (Refusal(file, info, record) is { } refusal)
+            {
+                tally.Skip(path, refusal);
+                return;
+            }
+            if (info.Changed != candidate.SealedAt)
+            {
+                tally.Skip(path, "it changed since it was looked at");
+                return;
+            }
+            FileRecord.Write(file, record! with { State = FileState.Released, ReleaseCount = record.ReleaseCount + 1 });
+            file.Flush();
+            if (!handover.MayRelease() || !fileLock.IsTrusted)
+            {
+                // Not a byte of it is gone yet: archived again, under the count that readers may have seen.
+                FileRecord.Write(file, record with { ReleaseCount = record.ReleaseCount + 1 });
+                file.SetTimes(info.Accessed, info.Modified);
+                file.Flush();
+                {
+                    tally.Skip(path, "the handover was lost before its data was touched");
+                    return;
+                }
+            }
+            file.PunchHole(0, info.Size);
+            file.SetTimes(info.Accessed, info.Modified);
+            file.Flush();
+            tally.Add(new FileOutcome { Path = path, Action = FileAction.Released, Bytes = info.Size });
+        }
+        finally
+        {
+            file.AdmitOpeners();
+            fileLock.Release();
+        }
+    }
+}

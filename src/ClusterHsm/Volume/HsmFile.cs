@@ -1,0 +1,440 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm;
+
+/// <summary>An open file of a shard: its bytes, wherever they are.</summary>
+/// <remarks>
+/// <para>Thread-safe, except that disposing comes last. Positional, like <see cref="RandomAccess"/>; <see cref="AsStream"/> adds a position.</para>
+/// <para>A relaxed read is one <c>pread</c> between two looks at the lease and the epoch (R6). Any other answer leads to the strict way:
+/// lock, look at the mark, recall if need be, read, and look whether the lock is still to be trusted (R11).</para>
+/// </remarks>
+public sealed class HsmFile : IAsyncDisposable, IDisposable
+{
+    private const long NotRelaxed = -1;
+
+    /// <summary>How often an access starts over before it gives up: each time another node has to have got in between.</summary>
+    private const int MaxAttempts = 100;
+
+    private readonly VolumeContext _context;
+    private readonly IShardFile _file;
+    private readonly FileLock _lock;
+    private readonly HsmOpenOptions _options;
+    private readonly SemaphoreSlim _transition = new(1, 1);
+    private long _relaxedEpoch = NotRelaxed;
+
+    // Counts the times that the lock was given back: a read that began under an earlier one does not count.
+    private int _lockTerm;
+    private long _lookedAtReleases = -1;
+    private bool _isDisposed;
+
+    private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options)
+    {
+        (_context, _file, _options) = (context, file, options);
+        _lock = context.Migration.LockOf(file);
+    }
+
+    /// <summary>The path that it was opened by, relative to the shard's root.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Which file it is.</summary>
+    public FileIdentity Identity => _file.Identity;
+
+    /// <summary>Whether it can be read.</summary>
+    public bool CanRead => _options.Access.HasFlag(FileAccess.Read);
+
+    /// <summary>Whether it can be written.</summary>
+    public bool CanWrite => _file.CanWrite;
+
+    /// <summary>The size in bytes, asked anew; of a stub the size its data has.</summary>
+    public long Length => Guard(static file => file.GetInfo().Size);
+
+    /// <summary>How the next read would be done.</summary>
+    public LockMode Mode =>
+        Volatile.Read(ref _relaxedEpoch) is >= 0 and long epoch && _context.Monitor!.IsRelaxed(epoch) ? LockMode.Relaxed : LockMode.Strict;
+
+    private string Display => _context.Migration.Display(Path);
+
+    internal static async ValueTask<HsmFile> OpenAsync(
+        VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
+    {
+        // R5: the epoch is read before the file is opened, so before any look at its mark.
+        long epoch = context.Cache.Epoch;
+        IShardFile opened = await OpenWhenAdmittedAsync(context, path, options, cancellationToken).ConfigureAwait(false);
+        HsmFile file = new(context, opened, options);
+        try
+        {
+            if (!file.TryOpenRelaxed(epoch))
+                await file.OpenStrictAsync(cancellationToken).ConfigureAwait(false);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads up to the buffer's length at <paramref name="offset"/>.</summary>
+    /// <returns>Bytes read; 0 at and beyond the end; fewer than asked for only at the end.</returns>
+    /// <exception cref="HsmException">The bytes cannot be had; the type and the message say why.</exception>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        try
+        {
+            if (TryReadHere(buffer, offset, out int read))
+                return read;
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                IObjectReader? through = EstablishAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+                if (through is not null)
+                    return ReadThrough(through, buffer, offset);
+                if (TryReadHere(buffer, offset, out read))
+                    return read;
+            }
+            throw NeverStill();
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="offset">Where in the file.</param>
+    /// <param name="cancellationToken">Ends a wait for a lock or a recall; the recall goes on if others wait for it.</param>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryReadHere(buffer.Span, offset, out int read))
+                    return read;
+                IObjectReader? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
+                if (through is not null)
+                {
+                    await using (through.ConfigureAwait(false))
+                    {
+                        _context.CountReadThrough();
+                        return await through.ReadAsync(buffer, offset, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+            throw NeverStill();
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>Writes all of the buffer at <paramref name="offset"/>, growing the file if need be.</summary>
+    /// <remarks>The handle has held the file's lock since it was opened (R7); it is renewed when a lease has passed (R11).</remarks>
+    public void Write(ReadOnlySpan<byte> buffer, long offset)
+    {
+        try
+        {
+            if (!_lock.IsTrusted)
+                EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            _file.Write(buffer, offset);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <inheritdoc cref="Write"/>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            if (!_lock.IsTrusted)
+                await EstablishForWritingAsync(cancellationToken).ConfigureAwait(false);
+            _file.Write(buffer.Span, offset);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>Sets the length. Growth is a hole.</summary>
+    public void SetLength(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        try
+        {
+            if (!_lock.IsTrusted)
+                EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            _file.SetLength(length);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>Makes data, size and times durable.</summary>
+    public void Flush() => Guard(static file =>
+    {
+        file.Flush();
+        return 0;
+    });
+
+    /// <summary>The file as a stream with a position of its own; seekable, its length right on stubs. Closing it does not close the file.</summary>
+    public Stream AsStream() => new HsmFileStream(this);
+
+    /// <summary>What is known of the file, without recalling it.</summary>
+    public FileStatus GetStatus() => Guard(file => StatusReader.Judge(_context.Shard, file.Path, file.GetInfo()));
+
+    /// <summary>Gives the lock back and closes the file.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Volatile.Write(ref _relaxedEpoch, NotRelaxed);
+        _lock.Release();
+        _file.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask<IShardFile> OpenWhenAdmittedAsync(
+        VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
+    {
+        ShardOpenOptions how = (ShardOpenOptions)(int)options.Access;
+        if (options.Mode is FileMode.Create or FileMode.CreateNew or FileMode.OpenOrCreate)
+            how |= ShardOpenOptions.Create;
+        if (options.Mode == FileMode.CreateNew)
+            how |= ShardOpenOptions.Exclusive;
+        // The record is read and a shared lock is taken on a handle that can be read.
+        how |= ShardOpenOptions.Read;
+        long began = context.Shard.Clock.GetTimestamp();
+        for (int pause = 1; ; pause = Math.Min(pause * 2, 50))
+        {
+            try
+            {
+                return context.Shard.Open(path, how);
+            }
+            catch (ShardIOException e) when (e.Error == ShardError.Busy
+                && (context.Options.LockTimeout == Timeout.InfiniteTimeSpan
+                    || context.Shard.Clock.GetElapsedTime(began) < context.Options.LockTimeout))
+            {
+                // A migrator on this computer holds openers back while it releases the file: a matter of milliseconds.
+                await Task.Delay(TimeSpan.FromMilliseconds(pause), context.Shard.Clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Relaxed: a hit is enough; a miss looks at the mark on this descriptor, which was opened in the present epoch.</summary>
+    private bool TryOpenRelaxed(long epoch)
+    {
+        if (CanWrite || !_context.MayRelax(epoch, Identity))
+            return false;
+        if (_context.Cache.Contains(Identity.Inode, epoch))
+        {
+            _context.CountHit();
+        }
+        else
+        {
+            _context.CountMiss();
+            if (FileRecord.Look(_file, Display).IsStub)
+                return false;
+            _context.Cache.TryAdd(Identity.Inode, epoch);
+        }
+        Volatile.Write(ref _relaxedEpoch, epoch);
+        return true;
+    }
+
+    private async ValueTask OpenStrictAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Truncates)
+        {
+            await TruncateAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        if (_options.StubAccess == StubAccess.StubOnly)
+            return; // its mark is looked at when its data is asked for
+        IObjectReader? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
+        if (through is not null)
+            await through.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Throws a file's data away without a transfer. An empty file is never a stub, so a crash in between loses nothing more.</summary>
+    private async ValueTask TruncateAsync(CancellationToken cancellationToken)
+    {
+        await LockAsync(LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
+        StubRecord? record = FileRecord.Read(_file, Display);
+        _file.SetLength(0);
+        if (record is not null && record.State != FileState.Regular)
+        {
+            _file.Flush();
+            FileRecord.Write(_file, record with { State = FileState.Regular });
+        }
+        await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
+        _lookedAtReleases = record?.ReleaseCount ?? 0;
+    }
+
+    /// <summary>One read of what is on the shard, if a grant covers it from before to after.</summary>
+    private bool TryReadHere(Span<byte> buffer, long offset, out int read)
+    {
+        long epoch = Volatile.Read(ref _relaxedEpoch);
+        if (epoch >= 0)
+        {
+            SignalFileLockMonitor monitor = _context.Monitor!;
+            if (monitor.IsRelaxed(epoch))
+            {
+                read = _file.Read(buffer, offset);
+                if (monitor.IsRelaxed(epoch))
+                    return true; // R6
+            }
+        }
+        else if (_lock.IsTrusted)
+        {
+            int term = Volatile.Read(ref _lockTerm);
+            read = _file.Read(buffer, offset);
+            if (_lock.IsTrusted && Volatile.Read(ref _lockTerm) == term)
+                return true; // R11
+        }
+        read = 0;
+        return false;
+    }
+
+    /// <summary>
+    /// Gets a grant under which the data can be read here: the lock with a look under it, then relaxed if that is allowed. A stub is
+    /// recalled, refused, or read through, as the caller wanted.
+    /// </summary>
+    /// <returns>The object to read through, or null when the data is here.</returns>
+    private async ValueTask<IObjectReader?> EstablishAsync(CancellationToken cancellationToken)
+    {
+        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                long epoch = _context.Cache.Epoch;
+                Volatile.Write(ref _relaxedEpoch, NotRelaxed);
+                await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
+                _context.CountStrictLook();
+                StubLook look = FileRecord.Look(_file, Display);
+                if (look.ReleaseCount != _lookedAtReleases)
+                    Volatile.Write(ref _lockTerm, _lockTerm + 1);
+                _lookedAtReleases = look.ReleaseCount;
+                if (!look.IsStub)
+                {
+                    RelaxIfAllowed(epoch);
+                    return null;
+                }
+                Unlock();
+                if (await UseStubAsync(look.Record!, cancellationToken).ConfigureAwait(false) is { } through)
+                    return through;
+            }
+            throw NeverStill();
+        }
+        finally
+        {
+            _transition.Release();
+        }
+    }
+
+    private async ValueTask EstablishForWritingAsync(CancellationToken cancellationToken)
+    {
+        if (!CanWrite)
+            throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
+        await EstablishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
+    private void RelaxIfAllowed(long epoch)
+    {
+        if (!_context.MayRelax(epoch, Identity))
+            return;
+        _context.Cache.TryAdd(Identity.Inode, epoch);
+        if (CanWrite)
+            return; // R7
+        Volatile.Write(ref _relaxedEpoch, epoch);
+        Unlock();
+    }
+
+    private async ValueTask<IObjectReader?> UseStubAsync(StubRecord record, CancellationToken cancellationToken)
+    {
+        if (_options.StubAccess is StubAccess.Fail or StubAccess.StubOnly)
+            throw new StubFileException(Display, "it is a stub: its data is in secondary storage only",
+                $"Open it with {nameof(StubAccess)}.{nameof(StubAccess.Recall)} or {nameof(StubAccess.ReadThrough)}, or recall it first");
+        if (_options.StubAccess == StubAccess.ReadThrough)
+            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            long bytes = await _context.Recaller.RecallAsync(Path, Identity, cancellationToken).ConfigureAwait(false);
+            _context.CountRecall(bytes);
+            return null;
+        }
+        catch (ShardIOException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
+            && e.Error is ShardError.AccessDenied or ShardError.ReadOnly)
+        {
+            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask LockAsync(LockKind kind, CancellationToken cancellationToken)
+    {
+        if (_lock.Held == kind && _lock.IsTrusted)
+            return;
+        LockResult answer = await _lock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsGranted)
+            throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
+                "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
+    }
+
+    private void Unlock()
+    {
+        Volatile.Write(ref _lockTerm, _lockTerm + 1);
+        _lock.Release();
+    }
+
+    private int ReadThrough(IObjectReader reader, Span<byte> buffer, long offset)
+    {
+        _context.CountReadThrough();
+        byte[] copy = new byte[buffer.Length];
+        try
+        {
+            int read = reader.ReadAsync(copy, offset).AsTask().GetAwaiter().GetResult();
+            copy.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private T Guard<T>(Func<IShardFile, T> action)
+    {
+        try
+        {
+            return action(_file);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    private FileBusyException NeverStill() =>
+        new(Display, $"it was released again {MaxAttempts} times before it could be read", "Pin it, or migrate it less eagerly");
+}

@@ -1,0 +1,71 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
+
+namespace ClusterHsm;
+
+/// <summary>Makes and finds shards.</summary>
+public static class HsmShard
+{
+    /// <summary>Makes a directory a shard, and its secondary storage if the place for it is empty.</summary>
+    /// <param name="root">The directory: the root of the volume, the same on every node.</param>
+    /// <param name="store">Where released data goes: <c>file:///absolute/path</c>.</param>
+    /// <param name="options">What all nodes will have to agree on.</param>
+    /// <exception cref="HsmAlreadyExistsException">It is a shard already.</exception>
+    /// <exception cref="HsmException">The directory or the store cannot be used; nothing was changed on the shard.</exception>
+    public static ShardDescriptor Initialize(string root, Uri store, ShardInitializeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        options ??= new ShardInitializeOptions();
+        try
+        {
+            using IShardFileSystem shard = ShardFileSystem.Open(root);
+            if (shard.GetInfo(ControlFolder.DescriptorPath) is not null)
+                throw new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
+            if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
+                throw new ShardNotSupportedException(shard.Root,
+                    $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store extended attributes")}",
+                    "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS or CephFS");
+            ISecondaryStore opened = SecondaryStores.OpenOrCreate(store);
+            ShardDescriptor descriptor = new()
+            {
+                ShardId = Guid.NewGuid(),
+                StoreLocation = store,
+                StoreId = opened.Id,
+                LeaseDuration = options.LeaseDuration,
+                ClockDriftMargin = options.ClockDriftMargin,
+            };
+            ShardDescriptor.Initialize(shard, descriptor);
+            return descriptor;
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>The root of the shard that a path lies in: the nearest folder at or above it that holds <c>.clusterhsm</c>.</summary>
+    /// <returns>The absolute path, or null if there is none.</returns>
+    public static string? FindRoot(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        for (string? folder = Path.GetFullPath(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, ControlFolder.DescriptorPath)))
+                return folder;
+        }
+        return null;
+    }
+}
+
+/// <summary>What all nodes of a new shard will have to agree on.</summary>
+public sealed record ShardInitializeOptions
+{
+    /// <summary>How long a grant is good for, and so how long a migrator waits before it releases.</summary>
+    /// <value>3 s by default; 100 ms to 60 s. Must be shorter than the file system takes to give a silent client's locks away.</value>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What a migrator waits beyond the lease, for clocks that run at different rates.</summary>
+    /// <value>200 ms by default.</value>
+    public TimeSpan ClockDriftMargin { get; init; } = TimeSpan.FromMilliseconds(200);
+}

@@ -1,0 +1,284 @@
+using ClusterHsm.Caching;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterHsm;
+
+/// <summary>A shard, opened by one process to read, write and migrate its files.</summary>
+/// <remarks>Thread-safe. Paths are relative to the root, or absolute and below it. Close the files before the volume.</remarks>
+public sealed class HsmVolume : IAsyncDisposable
+{
+    private readonly VolumeContext _context;
+    private readonly OwnedParts? _owned;
+
+    /// <summary>Composes a volume of parts that stay the caller's own to dispose.</summary>
+    public HsmVolume(
+        IShardFileSystem shard, InodeCache cache, SignalFileLockMonitor monitor, LockModePolicy policy, ISecondaryStore store,
+        HsmVolumeOptions? options = null)
+        : this(shard, Checked(monitor).Descriptor, cache, monitor, policy, () => store, options ?? new HsmVolumeOptions(), null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+    }
+
+    private HsmVolume(
+        IShardFileSystem shard, ShardDescriptor descriptor, InodeCache cache, SignalFileLockMonitor? monitor, LockModePolicy policy,
+        Func<ISecondaryStore> store, HsmVolumeOptions options, OwnedParts? owned)
+    {
+        ArgumentNullException.ThrowIfNull(shard);
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentRecalls, 1, nameof(options));
+        MigrationContext migration = new(shard, descriptor, store, options.LockTimeout, options.MaxConcurrentRecalls);
+        _context = new VolumeContext(migration, cache, monitor, policy, options);
+        _owned = owned;
+    }
+
+    /// <summary>The absolute path of the root.</summary>
+    public string Root => _context.Shard.Root;
+
+    /// <summary>The shard's file system.</summary>
+    public IShardFileSystem Shard => _context.Shard;
+
+    /// <summary>What all nodes of the shard agree on.</summary>
+    public ShardDescriptor Descriptor => _context.Migration.Descriptor;
+
+    /// <summary>This node's mode and lease; null if the process has not joined as a node.</summary>
+    public SignalFileLockMonitor? Monitor => _context.Monitor;
+
+    /// <summary>What this volume has done since it was opened.</summary>
+    public HsmVolumeCounters Counters => _context.Counters;
+
+    /// <summary>Opens a shard, and joins it as a node unless the options say otherwise.</summary>
+    /// <param name="root">The root of the shard.</param>
+    /// <param name="options">How it is opened.</param>
+    /// <param name="cancellationToken">Ends the wait for the first answer about the mode.</param>
+    /// <exception cref="NotAShardException">There is no <c>.clusterhsm</c> in it.</exception>
+    /// <exception cref="HsmException">It cannot be used; the type and the message say why.</exception>
+    public static async ValueTask<HsmVolume> OpenAsync(
+        string root, HsmVolumeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new HsmVolumeOptions();
+        OwnedParts owned = new();
+        try
+        {
+            IShardFileSystem shard = owned.Shard = ShardFileSystem.Open(root);
+            ShardDescriptor descriptor = ShardDescriptor.Load(shard);
+            InodeCache cache = new(options.CacheCapacity);
+            if (options.JoinAsNode)
+            {
+                ILogger? logger = options.LoggerFactory?.CreateLogger<SignalFileLockMonitor>();
+                owned.Monitor = new SignalFileLockMonitor(shard, cache, options.Signal, logger);
+                await owned.Monitor.FirstPoll.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            owned.Store = new Lazy<ISecondaryStore>(() => OpenStore(descriptor));
+            return new HsmVolume(shard, descriptor, cache, owned.Monitor, options.Policy, () => owned.Store.Value, options, owned);
+        }
+        catch (Exception e)
+        {
+            await owned.DisposeAsync().ConfigureAwait(false);
+            if (e is ShardIOException failure)
+                throw failure.ToHsmException();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file; a stub is recalled first, unless the options say otherwise.</summary>
+    /// <exception cref="HsmException">It cannot be opened; the type and the message say why.</exception>
+    public async ValueTask<HsmFile> OpenFileAsync(
+        string path, HsmOpenOptions options = default, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await HsmFile.OpenAsync(_context, Normalize(path), options.Checked(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>The same on the calling thread, which it blocks.</summary>
+    /// <inheritdoc cref="OpenFileAsync"/>
+    public HsmFile OpenFile(string path, HsmOpenOptions options = default)
+    {
+        ValueTask<HsmFile> opening = OpenFileAsync(path, options);
+        return opening.IsCompletedSuccessfully ? opening.Result : opening.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>What is known of a file, without recalling it. Works while the store is down.</summary>
+    public FileStatus GetStatus(string path) => Guard(() => StatusReader.Read(Shard, Normalize(path)));
+
+    /// <summary>The status of all regular files at and below a path; the empty path is the whole shard.</summary>
+    /// <remarks>Lazy; memory does not grow with the tree. Symbolic links are not followed, other devices not entered.</remarks>
+    public IEnumerable<FileStatus> EnumerateStatus(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, path.Length == 0 ? path : Guard(() => Normalize(path))).GetEnumerator();
+        while (Guard(files.MoveNext))
+            yield return files.Current;
+    }
+
+    /// <summary>Copies files to secondary storage. They stay regular, and nodes relaxed.</summary>
+    public Task<MigrationSummary> ArchiveAsync(
+        IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, cancellationToken));
+
+    /// <summary>Turns archived files into stubs, all under one handover. What is not archived is skipped, with the reason.</summary>
+    public Task<MigrationSummary> ReleaseAsync(
+        IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(options, (checkedOptions, tally) =>
+            new Releaser(_context.Migration, checkedOptions, tally)
+                .ReleaseAsync(Migratable(paths, tally).Select(path => new ReleaseCandidate(path, default, null)), cancellationToken));
+
+    /// <summary>Archives files and then turns them into stubs: nodes are strict only while files are released.</summary>
+    public Task<MigrationSummary> MigrateAsync(
+        IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(options, async (checkedOptions, tally) =>
+        {
+            IReadOnlyList<ReleaseCandidate> ready = await ArchiveAsync(paths, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
+            await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
+        });
+
+    /// <summary>Brings stubs back. What is not a stub is left alone.</summary>
+    public Task<MigrationSummary> RecallAsync(
+        IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(options, (checkedOptions, tally) => Parallel.ForEachAsync(
+            Migratable(paths, tally),
+            new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
+            async (path, token) =>
+            {
+                try
+                {
+                    FileStatus status = StatusReader.Read(Shard, path);
+                    if (status.Problem is { } problem)
+                        throw new InvalidRecordException(_context.Migration.Display(path), $"its record cannot be believed: {problem}",
+                            "Nothing was changed. Restore the record from a backup");
+                    long bytes = status.IsStub
+                        ? await _context.Recaller.RecallAsync(path, status.Info.Identity, token).ConfigureAwait(false) : 0;
+                    if (bytes == 0)
+                        tally.AlreadyDone(path, "its data is on the shard");
+                    else
+                        tally.Add(new FileOutcome { Path = path, Action = FileAction.Recalled, Bytes = bytes });
+                }
+                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                {
+                    tally.Fail(path, e);
+                }
+            }));
+
+    /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
+    public void Pin(string path) => Guard(() =>
+    {
+        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
+        file.WriteAttribute(FileRecord.PinAttributeName, "1"u8);
+        file.Flush();
+        return 0;
+    });
+
+    /// <summary>Takes the mark away. Does nothing if there is none.</summary>
+    public void Unpin(string path) => Guard(() =>
+    {
+        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
+        if (file.RemoveAttribute(FileRecord.PinAttributeName))
+            file.Flush();
+        return 0;
+    });
+
+    /// <summary>Leaves the shard. Parts that were given to the constructor stay open.</summary>
+    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static SignalFileLockMonitor Checked(SignalFileLockMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        return monitor;
+    }
+
+    private static ISecondaryStore OpenStore(ShardDescriptor descriptor)
+    {
+        ISecondaryStore store = SecondaryStores.Open(descriptor.StoreLocation);
+        return store.Id == descriptor.StoreId ? store
+            : throw new StoreUnavailableException(descriptor.StoreLocation.ToString(),
+                $"the store there is {store.Id:N}, the shard's is {descriptor.StoreId:N}", "Mount the shard's own store in this place");
+    }
+
+    private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
+
+    private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
+        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
+    {
+        _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
+        return new Archiver(_context.Migration, options, tally).ArchiveAsync(Migratable(paths, tally), cancellationToken);
+    }
+
+    private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)
+    {
+        foreach (string path in paths)
+        {
+            string relative;
+            try
+            {
+                relative = Normalize(path);
+            }
+            catch (ShardIOException e)
+            {
+                tally.Fail(path, e);
+                continue;
+            }
+            if (MigrationContext.IsControlPath(relative))
+                tally.Skip(relative, "it belongs to the shard itself");
+            else
+                yield return relative;
+        }
+    }
+
+    private static async Task<MigrationSummary> RunAsync(MigrationOptions? options, Func<MigrationOptions, OutcomeTally, Task> work)
+    {
+        MigrationOptions checkedOptions = (options ?? new MigrationOptions()).Checked();
+        OutcomeTally tally = new(checkedOptions.Progress);
+        try
+        {
+            // Off the caller's thread: the shard's calls block.
+            await Task.Run(() => work(checkedOptions, tally)).ConfigureAwait(false);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+        return tally.Summary;
+    }
+
+    private static T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
+    }
+
+    /// <summary>What <see cref="OpenAsync"/> made, in the order in which it goes.</summary>
+    private sealed class OwnedParts : IAsyncDisposable
+    {
+        public IShardFileSystem? Shard { get; set; }
+
+        public SignalFileLockMonitor? Monitor { get; set; }
+
+        public Lazy<ISecondaryStore>? Store { get; set; }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Monitor is not null)
+                await Monitor.DisposeAsync().ConfigureAwait(false);
+            if (Store is { IsValueCreated: true })
+                await Store.Value.DisposeAsync().ConfigureAwait(false);
+            Shard?.Dispose();
+        }
+    }
+}

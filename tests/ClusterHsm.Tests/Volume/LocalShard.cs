@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using ClusterHsm.Migration;
+
+namespace ClusterHsm.Tests.Volume;
+
+/// <summary>A shard and its store in two fresh folders, with a short lease.</summary>
+internal sealed class LocalShard : IDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(400);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
+
+    public LocalShard()
+    {
+        Directory.CreateDirectory(Root);
+        HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
+        {
+            LeaseDuration = Lease,
+            ClockDriftMargin = TimeSpan.FromMilliseconds(50),
+        });
+    }
+
+    public string Root => Path.Combine(_folder, "shard");
+
+    public string StoreFolder => Path.Combine(_folder, "store");
+
+    /// <summary>No settle time: the tests own every writer.</summary>
+    public static MigrationOptions AtOnce { get; } = new() { SettleTime = TimeSpan.Zero };
+
+    public static HsmVolumeOptions OutsideTheCluster { get; } = new() { JoinAsNode = false };
+
+    public string PathOf(string name) => Path.Combine(Root, name);
+
+    public byte[] Write(string name, int length)
+    {
+        byte[] bytes = RandomNumberGenerator.GetBytes(length);
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.WriteAllBytes(PathOf(name), bytes);
+        return bytes;
+    }
+
+    public ValueTask<HsmVolume> OpenAsync(HsmVolumeOptions? options = null) => HsmVolume.OpenAsync(Root, options ?? OutsideTheCluster);
+
+    public IEnumerable<string> Objects() => Directory.EnumerateFiles(Path.Combine(StoreFolder, "objects"), "*", SearchOption.AllDirectories);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
+
+internal static class ReadAll
+{
+    public static async Task<byte[]> ReadAllAsync(this HsmVolume volume, string path, StubAccess access = StubAccess.Recall)
+    {
+        await using HsmFile file = await volume.OpenFileAsync(path, new HsmOpenOptions { StubAccess = access });
+        using MemoryStream copy = new();
+        await file.AsStream().CopyToAsync(copy);
+        return copy.ToArray();
+    }
+}

@@ -1,0 +1,379 @@
+using ClusterHsm.Caching;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ClusterHsm.Tests.Volume;
+
+/// <summary>The whole loop on real files: archive, release, recall, and what readers and writers see of it.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Platform("Linux")]
+public sealed class MainLoopTests
+{
+    private LocalShard _shard = null!;
+
+    [SetUp]
+    public void SetUp() => _shard = new LocalShard();
+
+    [TearDown]
+    public void TearDown() => _shard.Dispose();
+
+    [Test]
+    public async Task A_migrated_file_keeps_size_times_mode_and_inode_gives_its_blocks_back_and_recalls_byte_for_byte()
+    {
+        byte[] bytes = _shard.Write("a/b.bin", 3_000_001);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        ShardFileInfo before = volume.GetStatus("a/b.bin").Info;
+
+        MigrationSummary summary = await volume.MigrateAsync(["a/b.bin"], LocalShard.AtOnce);
+
+        summary.Should().BeEquivalentTo(new { Archived = 1L, Released = 1L, Failed = 0L, BytesFreed = 3_000_001L, Handovers = 1 });
+        FileStatus stub = volume.GetStatus("a/b.bin");
+        stub.State.Should().Be(FileState.Released);
+        stub.AllocatedBytes.Should().BeLessThanOrEqualTo(4096);
+        (stub.Size, stub.Info.Modified, stub.Info.Mode, stub.Info.UserId, stub.Info.Identity)
+            .Should().Be((before.Size, before.Modified, before.Mode, before.UserId, before.Identity));
+
+        (await volume.ReadAllAsync("a/b.bin")).Should().Equal(bytes);
+        FileStatus back = volume.GetStatus("a/b.bin");
+        (back.State, back.Info.Modified, back.Size).Should().Be((FileState.Archived, before.Modified, before.Size));
+    }
+
+    [Test]
+    public async Task Cycles_of_release_and_recall_keep_the_file_identical_and_copy_it_once()
+    {
+        byte[] bytes = _shard.Write("f", 10_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        for (int cycle = 1; cycle <= 5; cycle++)
+        {
+            (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
+            (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+        }
+        volume.GetStatus("f").Record!.ReleaseCount.Should().Be(5);
+        _shard.Objects().Should().ContainSingle("an unchanged file is copied once");
+    }
+
+    [Test]
+    public async Task ReadThrough_of_a_range_leaves_the_stub_a_stub()
+    {
+        byte[] bytes = _shard.Write("f", 200_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+
+        await using (HsmFile file = await volume.OpenFileAsync("f", new HsmOpenOptions { StubAccess = StubAccess.ReadThrough }))
+        {
+            byte[] piece = new byte[1000];
+            (await file.ReadAsync(piece, 123_456)).Should().Be(1000);
+            piece.Should().Equal(bytes[123_456..124_456]);
+            file.Read(piece, 199_500).Should().Be(500);
+        }
+        volume.GetStatus("f").State.Should().Be(FileState.Released);
+    }
+
+    [TestCase(StubAccess.Fail)]
+    [TestCase(StubAccess.StubOnly)]
+    public async Task A_caller_who_wants_no_recall_gets_an_error_and_no_zeros(StubAccess access)
+    {
+        _shard.Write("f", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+
+        Func<Task> reading = () => volume.ReadAllAsync("f", access);
+
+        (await reading.Should().ThrowAsync<StubFileException>()).Which.Path.Should().Be(_shard.PathOf("f"));
+        volume.GetStatus("f").State.Should().Be(FileState.Released);
+    }
+
+    [Test]
+    public async Task Truncating_a_stub_needs_no_transfer_and_leaves_a_regular_file()
+    {
+        _shard.Write("f", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+        foreach (string name in _shard.Objects().ToArray())
+            File.Delete(name);
+
+        await using (HsmFile file = await volume.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.ReadWrite, Mode = FileMode.Truncate }))
+            file.Write("new"u8, 0);
+
+        (await volume.ReadAllAsync("f")).Should().Equal("new"u8.ToArray());
+        FileStatus status = volume.GetStatus("f");
+        (status.State, status.Record!.ReleaseCount).Should().Be((FileState.Regular, 1L));
+    }
+
+    [Test]
+    public async Task R7_a_file_that_is_open_for_writing_is_not_released_and_its_write_is_kept()
+    {
+        _shard.Write("f", 5000);
+        await using HsmVolume writer = await _shard.OpenAsync();
+        await using HsmVolume migrator = await _shard.OpenAsync();
+        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
+        await using HsmFile file = await writer.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.ReadWrite });
+
+        (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+        file.Write("kept"u8, 0);
+        await file.DisposeAsync();
+
+        MigrationSummary stale = await migrator.ReleaseAsync(["f"], LocalShard.AtOnce);
+        stale.Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+        (await migrator.ReadAllAsync("f"))[..4].Should().Equal("kept"u8.ToArray());
+        migrator.GetStatus("f").HasStaleCopy.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task A_write_whose_mtime_was_set_back_is_found_by_its_digest_before_release()
+    {
+        _shard.Write("f", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        ShardTimestamp modified = volume.GetStatus("f").Info.Modified;
+        using (IShardFile sneaky = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
+        {
+            sneaky.Write("sneaky"u8, 100);
+            sneaky.SetTimes(modified, modified);
+        }
+
+        (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+    }
+
+    [Test]
+    public async Task A_chmod_leaves_an_archived_file_archived_and_releasable()
+    {
+        byte[] bytes = _shard.Write("f", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        File.SetUnixFileMode(_shard.PathOf("f"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Move(_shard.PathOf("f"), _shard.PathOf("g"));
+
+        volume.GetStatus("g").State.Should().Be(FileState.Archived);
+        (await volume.ReleaseAsync(["g"], LocalShard.AtOnce)).Released.Should().Be(1);
+        (await volume.ReadAllAsync("g")).Should().Equal(bytes);
+    }
+
+    [Test]
+    public async Task A_pinned_an_empty_and_an_unarchived_file_are_skipped_with_the_reason()
+    {
+        _shard.Write("pinned", 5000);
+        _shard.Write("empty", 0);
+        _shard.Write("plain", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        volume.Pin("pinned");
+        List<FileOutcome> outcomes = [];
+        MigrationOptions options = LocalShard.AtOnce with { Progress = new Collector(outcomes) };
+
+        await volume.MigrateAsync(["pinned", "empty"], options);
+        await volume.ReleaseAsync(["plain"], options);
+
+        outcomes.Select(o => (o.Path, o.Action, o.Reason)).Should().BeEquivalentTo(new[]
+        {
+            ("pinned", FileAction.Skipped, "it is pinned"),
+            ("empty", FileAction.Skipped, "an empty file is never a stub"),
+            ("plain", FileAction.Skipped, "it is not archived"),
+        });
+        volume.Unpin("pinned");
+        (await volume.MigrateAsync(["pinned"], LocalShard.AtOnce)).Released.Should().Be(1);
+    }
+
+    [Test]
+    public async Task An_object_that_is_missing_or_damaged_is_named_and_the_stub_stays_as_it_was()
+    {
+        byte[] bytes = _shard.Write("f", 50_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+        string name = _shard.Objects().Single();
+        Func<Task> reading = () => volume.ReadAllAsync("f");
+
+        File.Move(name, name + ".away");
+        await reading.Should().ThrowAsync<ObjectMissingException>();
+        byte[] damaged = (byte[])bytes.Clone();
+        damaged[40_000] ^= 1;
+        File.WriteAllBytes(name, damaged);
+        await reading.Should().ThrowAsync<DigestMismatchException>();
+        FileStatus stub = volume.GetStatus("f");
+        stub.State.Should().Be(FileState.Released);
+        stub.AllocatedBytes.Should().BeLessThanOrEqualTo(4096);
+
+        File.Move(name + ".away", name, overwrite: true);
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+    }
+
+    [Test]
+    public async Task Data_that_another_program_wrote_into_a_stub_is_not_overwritten()
+    {
+        _shard.Write("f", 50_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+        using (IShardFile foreign = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
+            foreign.Write("foreign"u8, 20_000);
+
+        Func<Task> reading = () => volume.ReadAllAsync("f");
+
+        await reading.Should().ThrowAsync<ForeignDataException>();
+        byte[] seen = new byte[7];
+        using IShardFile after = volume.Shard.Open("f", ShardOpenOptions.Read);
+        after.Read(seen, 20_000);
+        seen.Should().Equal("foreign"u8.ToArray());
+    }
+
+    [Test]
+    public async Task A_recall_and_a_release_that_were_cut_off_start_over()
+    {
+        byte[] bytes = _shard.Write("f", 50_000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
+        StubRecord record = volume.GetStatus("f").Record!;
+
+        // Cut off in the middle of a recall: part of the data, and garbage after it.
+        using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
+        {
+            FileRecord.Write(file, record with { State = FileState.Recalling });
+            file.Write(bytes.AsSpan(0, 20_000), 0);
+            file.Write("torn"u8, 20_000);
+        }
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+
+        // Cut off between the mark and the hole: all of the data.
+        using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
+            FileRecord.Write(file, volume.GetStatus("f").Record! with { State = FileState.Released, ReleaseCount = 2 });
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+    }
+
+    [Test]
+    public async Task Eight_readers_of_one_stub_get_one_transfer_and_eight_right_answers()
+    {
+        byte[] bytes = _shard.Write("f", 2_000_000);
+        await using HsmVolume migrator = await _shard.OpenAsync();
+        await migrator.MigrateAsync(["f"], LocalShard.AtOnce);
+        HsmVolume[] nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _shard.OpenAsync().AsTask()));
+
+        byte[][] answers = await Task.WhenAll(nodes.Concat(nodes).Select(node => node.ReadAllAsync("f")));
+
+        answers.Should().AllSatisfy(answer => answer.AsSpan().SequenceEqual(bytes).Should().BeTrue());
+        nodes.Sum(node => node.Counters.RecalledBytes).Should().Be(2_000_000);
+        foreach (HsmVolume node in nodes)
+            await node.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_reader_that_is_open_in_relaxed_mode_sees_the_right_bytes_before_during_and_after_a_release()
+    {
+        byte[] bytes = _shard.Write("f", 1_000_000);
+        SignalFileOptions signal = new() { PollInterval = TimeSpan.FromMilliseconds(50) };
+        await using HsmVolume node = await _shard.OpenAsync(new HsmVolumeOptions { Signal = signal });
+        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
+        await using HsmVolume migrator = await _shard.OpenAsync();
+        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
+        await using HsmFile file = await node.OpenFileAsync("f");
+        file.Mode.Should().Be(LockMode.Relaxed);
+        using CancellationTokenSource stop = new();
+        Task<int> reading = Task.Run(() =>
+        {
+            int wrong = 0;
+            byte[] piece = new byte[4096];
+            for (long offset = 0; !stop.IsCancellationRequested; offset = (offset + 4096) % 990_000)
+            {
+                int read = file.Read(piece, offset);
+                if (!piece.AsSpan(0, read).SequenceEqual(bytes.AsSpan((int)offset, read)))
+                    wrong++;
+            }
+            return wrong;
+        });
+
+        long released = 0;
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            released += (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Released;
+            await migrator.RecallAsync(["f"], LocalShard.AtOnce);
+            await node.Monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        await stop.CancelAsync();
+
+        (await reading).Should().Be(0);
+        TestContext.Out.WriteLine($"released {released} times while it was read; {node.Counters}");
+    }
+
+    [Test]
+    public async Task R8_two_migrators_with_the_same_list_copy_each_file_once()
+    {
+        string[] names = [.. Enumerable.Range(0, 40).Select(i => $"f{i}")];
+        byte[][] contents = [.. names.Select((name, i) => _shard.Write(name, 1000 + i))];
+        await using HsmVolume one = await _shard.OpenAsync();
+        await using HsmVolume two = await _shard.OpenAsync();
+
+        await Task.WhenAll(one.MigrateAsync(names, LocalShard.AtOnce), two.MigrateAsync(names, LocalShard.AtOnce));
+        await one.MigrateAsync(names, LocalShard.AtOnce);
+
+        _shard.Objects().Should().HaveCount(40);
+        for (int i = 0; i < names.Length; i++)
+        {
+            one.GetStatus(names[i]).State.Should().Be(FileState.Released);
+            (await two.ReadAllAsync(names[i])).Should().Equal(contents[i]);
+        }
+    }
+
+    [Test]
+    public async Task The_composed_form_works_like_the_short_one()
+    {
+        byte[] bytes = _shard.Write("f", 1000);
+        using IShardFileSystem shard = ShardFileSystem.Open(_shard.Root);
+        InodeCache cache = new(capacity: 1000);
+        await using SignalFileLockMonitor monitor = new(shard, cache, new SignalFileOptions { PollInterval = TimeSpan.FromMilliseconds(50) });
+        await using ISecondaryStore store = SecondaryStores.Open(new Uri(_shard.StoreFolder));
+        await using HsmVolume volume = new(shard, cache, monitor, LockModePolicy.Default, store);
+        await monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
+
+        for (int i = 0; i < 3; i++)
+            (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+
+        volume.Counters.Should().BeEquivalentTo(new { CacheHits = 2L, CacheMisses = 1L, StrictLooks = 0L });
+    }
+
+    [Test]
+    public async Task Bad_input_is_refused_by_a_type_of_its_own_that_names_the_path()
+    {
+        string plain = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
+        try
+        {
+            Func<Task> opening = () => HsmVolume.OpenAsync(plain).AsTask();
+            (await opening.Should().ThrowAsync<NotAShardException>()).Which.Message.Should().Contain(plain);
+        }
+        finally
+        {
+            Directory.Delete(plain);
+        }
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await Throws<HsmFileNotFoundException>("nothing");
+        await Throws<OutsideRootException>("../store");
+        await Throws<OutsideRootException>("/etc/passwd");
+        _shard.Write("garbage", 100);
+        using (IShardFile file = volume.Shard.Open("garbage", ShardOpenOptions.ReadWrite))
+            file.WriteAttribute(StubRecord.AttributeName, "{not a record"u8);
+        await Throws<InvalidRecordException>("garbage");
+        volume.GetStatus("garbage").Problem.Should().NotBeNull();
+        _shard.Write("stub", 100);
+        await volume.MigrateAsync(["stub"], LocalShard.AtOnce);
+        Directory.Move(_shard.StoreFolder, _shard.StoreFolder + "-away");
+        await using HsmVolume storeless = await _shard.OpenAsync();
+        storeless.GetStatus("stub").State.Should().Be(FileState.Released);
+        Func<Task> recalling = () => storeless.ReadAllAsync("stub");
+        await recalling.Should().ThrowAsync<StoreUnavailableException>();
+        Directory.Move(_shard.StoreFolder + "-away", _shard.StoreFolder);
+        (await volume.ReadAllAsync("stub")).Should().HaveCount(100);
+
+        async Task Throws<T>(string path) where T : HsmException
+        {
+            Func<Task> reading = () => volume.ReadAllAsync(path);
+            (await reading.Should().ThrowAsync<T>()).Which.Remedy.Should().NotBeEmpty();
+        }
+    }
+
+    private sealed class Collector(List<FileOutcome> outcomes) : IProgress<FileOutcome>
+    {
+        public void Report(FileOutcome value) => outcomes.Add(value);
+    }
+}
