@@ -1,1 +1,3 @@
-return 0;
+using ClusterHsm.Tool;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using ClusterHsm.Tool.Commands;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool;
+
+/// <summary>The whole command line: parses it, runs the command that it names, and turns the end into an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>What a migrator may take, after Ctrl-C, to give its locks back in order; then the process ends anyway.</summary>
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // A path may begin with '@', so that there are no response files.
+        ParseResult result = Build().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Action is ParseErrorAction or null)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in result.Errors)
+                Console.Error.WriteLine($"clusterhsm: {Text.OneLine(error.Message)}");
+            Console.Error.WriteLine($"clusterhsm: See 'clusterhsm {CommandNameWithSpace(result)}--help'.");
+            return ExitCodes.WrongUsage;
+        }
+        return await result.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = CancelTimeout,
+        });
+    }
+
+    internal static RootCommand Build() => new("""
+        Hierarchical storage management for a directory tree that several computers share.
+
+        Cold files move to secondary storage and leave stubs of the same name, size and times; whoever reads a stub through ClusterHsm gets its bytes back.
+
+        First steps:
+          clusterhsm init /mnt/shared --store file:///backup/store
+          clusterhsm migrate --recursive /mnt/shared/old
+          clusterhsm status --recursive /mnt/shared
+          clusterhsm cat /mnt/shared/old/film.mov > film.mov
+
+        Exit codes: 0 done; 1 several files failed, for differing reasons; 2 wrong usage; 130 cancelled; 10 and above name the one failure, for instance 10 not a shard, 12 store unavailable, 13 permission missing, 17 file busy, 18 a node is in the way, 23 no such file. Each failure is one line on standard error.
+        """)
+    {
+        InitCommand.Create(),
+        StatusCommand.Create(),
+        MigrateCommand.Create(),
+        RecallCommand.Create(),
+        CatCommand.Create(),
+        NodesCommand.Create(),
+        PinCommand.CreatePin(),
+        PinCommand.CreateUnpin(),
+    };
+
+    private static string CommandNameWithSpace(ParseResult result) =>
+        result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
+}

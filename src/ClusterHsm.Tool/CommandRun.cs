@@ -1,0 +1,55 @@
+using System.CommandLine;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool;
+
+/// <summary>What every command needs while it runs.</summary>
+internal sealed class CommandRun : IDisposable
+{
+    private CommandRun(bool json)
+    {
+        Failures = new FailureLog(Progress);
+        Json = json ? new JsonLines(Console.OpenStandardOutput()) : null;
+    }
+
+    public ProgressLine Progress { get; } = new();
+
+    public FailureLog Failures { get; }
+
+    /// <summary>Where results go with <c>--json</c>, else null.</summary>
+    public JsonLines? Json { get; }
+
+    /// <summary>Has the command run <paramref name="body"/>, and turns the way it ends into an exit code.</summary>
+    public static void Set(Command command, Option<bool>? json, Func<CommandRun, ParseResult, CancellationToken, Task> body)
+    {
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var run = new CommandRun(json is not null && parsed.GetValue(json));
+            try
+            {
+                await body(run, parsed, cancel);
+                run.Json?.Flush();
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                run.Failures.Note("cancelled; what was done stays done, and the same command goes on from there");
+                return ExitCodes.Cancelled;
+            }
+            catch (HsmException failure)
+            {
+                run.Failures.Add(failure);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+            {
+                run.Failures.AddUnnamed(failure.Message);
+            }
+            return run.Failures.ExitCode;
+        });
+    }
+
+    public void Dispose()
+    {
+        Progress.Clear();
+        Json?.Dispose();
+    }
+}

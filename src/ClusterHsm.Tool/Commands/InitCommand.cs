@@ -1,0 +1,47 @@
+using System.CommandLine;
+using ClusterHsm.Coordination;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm init</c>.</summary>
+internal static class InitCommand
+{
+    public static Command Create()
+    {
+        Argument<string> root = new("ROOT") { Description = "The folder that is to be the shard's root; it may hold files already." };
+        Option<string> store = new("--store")
+        {
+            Required = true,
+            HelpName = "URI",
+            Description = "Where migrated data goes, for instance file:///backup/store. All computers must reach it by the same name. It is made if the place is empty.",
+        };
+        store.Validators.Add(result =>
+        {
+            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out _))
+                result.AddError("--store: a store's location is an absolute URI, such as file:///backup/store.");
+        });
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.") { root, store, json };
+        CommandRun.Set(command, json, (run, parsed, _) =>
+        {
+            string path = Path.GetFullPath(parsed.GetRequiredValue(root));
+            ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute));
+            if (run.Json is { } lines)
+            {
+                lines.Write(line =>
+                {
+                    line.WriteName("root", path);
+                    line.WriteString("shardId", made.ShardId);
+                    line.WriteName("store", made.StoreLocation.ToString());
+                });
+            }
+            else
+            {
+                Console.Out.WriteLine($"{Text.OneLine(path)} is now shard {made.ShardId}; its store is {Text.OneLine(made.StoreLocation.ToString())}");
+            }
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+}

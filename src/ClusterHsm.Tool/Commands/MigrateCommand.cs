@@ -1,0 +1,128 @@
+using System.CommandLine;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm migrate</c>.</summary>
+internal static class MigrateCommand
+{
+    private static readonly Argument<string[]> Paths = SharedOptions.Paths();
+    private static readonly Option<bool> Recursive = SharedOptions.Recursive();
+    private static readonly Option<bool> Json = SharedOptions.Json();
+
+    private static readonly Option<bool> ArchiveOnly = new("--archive-only")
+    {
+        Description = "Copy the data to the store and leave it on the shard too; a later migrate then only releases.",
+    };
+
+    private static readonly Option<string> MinSize = new("--min-size")
+    {
+        HelpName = "SIZE",
+        Description = "Leave smaller files alone: bytes, or with K, M, G, T in units of 1024, such as 64K.",
+    };
+
+    private static readonly Option<string[]> Exclude = new("--exclude")
+    {
+        HelpName = "PATTERN",
+        Description = "Leave these alone; may be given several times. '*.tmp' is held against every name in the path, 'logs/*' (with a slash) against the path below the root.",
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only show what would be migrated." };
+
+    private static readonly Option<int> Jobs = new("--jobs", "-j")
+    {
+        HelpName = "N",
+        Description = "Files that are copied at once.",
+        DefaultValueFactory = _ => new MigrationOptions().Jobs,
+    };
+
+    private static readonly Option<double> QuiesceTimeout = new("--quiesce-timeout")
+    {
+        HelpName = "SECONDS",
+        Description = "How long nodes may take to leave relaxed mode before the command gives up and names them.",
+        DefaultValueFactory = _ => new HandoverOptions().QuiesceTimeout.TotalSeconds,
+    };
+
+    private static readonly Option<bool> LeaseAlone = new("--lease-alone")
+    {
+        Description = "When nodes do not leave in time, go on once their lease is over. Safe only if no node's clock runs slow.",
+    };
+
+    public static Command Create()
+    {
+        MinSize.Validators.Add(result =>
+        {
+            if (!ByteSize.TryParse(result.GetValueOrDefault<string>(), out _))
+                result.AddError("--min-size: give a size such as 4096, 64K or 1G.");
+        });
+        Jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("--jobs: give 1 or more.");
+        });
+        QuiesceTimeout.Validators.Add(result =>
+        {
+            if (!(result.GetValueOrDefault<double>() is >= 0 and var seconds && seconds <= HandoverOptions.MaxTimeout.TotalSeconds))
+                result.AddError($"--quiesce-timeout: give 0 to {HandoverOptions.MaxTimeout.TotalSeconds} seconds.");
+        });
+        Command command = new("migrate", "Copy files to the store, then release their data from the shard: each becomes a stub of the same name, size and times.")
+        {
+            Paths, Recursive, ArchiveOnly, MinSize, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
+        };
+        CommandRun.Set(command, Json, (run, parsed, cancel) =>
+            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel));
+        return command;
+    }
+
+    private static async Task RunAsync(CommandRun run, ParseResult parsed, HsmVolume volume, IReadOnlyList<string> paths, CancellationToken cancel)
+    {
+        _ = ByteSize.TryParse(parsed.GetValue(MinSize), out long minSize);
+        var filter = new MigrationFilter(minSize, parsed.GetValue(Exclude) ?? []);
+        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, parsed.GetValue(Recursive), cancel).Where(filter.Takes);
+        bool archiveOnly = parsed.GetValue(ArchiveOnly);
+        if (parsed.GetValue(DryRun))
+        {
+            foreach (FileStatus file in files)
+                Announce(run, volume.Root, file, archiveOnly);
+            return;
+        }
+        var report = new TransferReport(run, volume.Root);
+        var options = new MigrationOptions
+        {
+            Jobs = parsed.GetValue(Jobs),
+            Progress = report,
+            Handover = new HandoverOptions
+            {
+                QuiesceTimeout = TimeSpan.FromSeconds(parsed.GetValue(QuiesceTimeout)),
+                ProceedOnLeaseAlone = parsed.GetValue(LeaseAlone),
+            },
+        };
+        IEnumerable<string> names = files.Select(file => file.Path);
+        report.Finish(archiveOnly
+            ? await volume.ArchiveAsync(names, options, cancel)
+            : await volume.MigrateAsync(names, options, cancel));
+    }
+
+    /// <summary>Says what would be done with a file; nothing for a stub, which is migrated already.</summary>
+    private static void Announce(CommandRun run, string root, FileStatus file, bool archiveOnly)
+    {
+        bool archive = file.State == Stubs.FileState.Regular || file.HasStaleCopy;
+        bool release = !archiveOnly && !file.IsPinned;
+        if (file.IsStub || file.Problem is not null || !(archive || release))
+            return;
+        string what = archive ? release ? "archive and release" : "archive" : "release";
+        string path = ShardPath.Display(root, file.Path);
+        if (run.Json is null)
+            Console.Out.WriteLine($"would {what} {Text.OneLine(path)} ({Text.Bytes(file.Size)})");
+        run.Json?.Write(line =>
+        {
+            line.WriteName("path", path);
+            line.WriteBoolean("wouldArchive", archive);
+            line.WriteBoolean("wouldRelease", release);
+            line.WriteNumber("size", file.Size);
+        });
+    }
+}

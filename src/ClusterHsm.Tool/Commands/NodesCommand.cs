@@ -1,0 +1,51 @@
+using System.CommandLine;
+using ClusterHsm.Coordination;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm nodes</c>.</summary>
+internal static class NodesCommand
+{
+    public static Command Create()
+    {
+        Argument<string> root = new("ROOT") { Description = "The root of a shard, or any path on it." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("nodes", "Show the processes that are on a shard, their mode, and whom a migrator has to wait for.") { root, json };
+        CommandRun.Set(command, json, async (run, parsed, cancel) =>
+        {
+            await using HsmVolume volume = await ShardVisit.OpenAsync(ShardPaths.Locate(parsed.GetRequiredValue(root)).Root, cancel);
+            if (run.Json is null)
+                Console.Out.WriteLine("ROLE      STATE  MODE     QUIESCE  POLLS       LAST WRITTEN          WHO");
+            foreach (NodeInfo node in NodeRegistry.List(volume.Shard, volume.Descriptor))
+            {
+                if (run.Json is { } lines)
+                    Write(lines, node);
+                else
+                    Console.Out.WriteLine(Line(node));
+            }
+        });
+        return command;
+    }
+
+    private static string Line(NodeInfo node) =>
+        $"{(node.IsMigrator ? "migrator" : "node"),-9} {(node.IsAlive ? "alive" : "dead"),-6} {node.Mode.ToString().ToLowerInvariant(),-8} "
+        + $"{(node.HoldsQuiesce ? "held" : "-"),-8} {node.Polls,-11} {node.LastWritten?.ToUniversalTime().ToString("u") ?? "-",-21} {Text.OneLine(node.ToString())}";
+
+    private static void Write(JsonLines lines, NodeInfo node) => lines.Write(line =>
+    {
+        line.WriteName("id", node.Id);
+        line.WriteName("host", node.Host);
+        line.WriteNumber("processId", node.ProcessId);
+        line.WriteName("processName", node.ProcessName);
+        line.WriteString("mode", node.Mode.ToString().ToLowerInvariant());
+        line.WriteNumber("polls", node.Polls);
+        if (node.LastWritten is { } written)
+            line.WriteString("lastWritten", written);
+        else
+            line.WriteNull("lastWritten");
+        line.WriteBoolean("isAlive", node.IsAlive);
+        line.WriteBoolean("holdsQuiesce", node.HoldsQuiesce);
+        line.WriteBoolean("isMigrator", node.IsMigrator);
+    });
+}

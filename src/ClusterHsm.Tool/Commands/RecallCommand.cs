@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm recall</c>.</summary>
+internal static class RecallCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> paths = SharedOptions.Paths();
+        Option<bool> recursive = SharedOptions.Recursive();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("recall", "Bring the data of stubs back to the shard. The copy in the store stays.") { paths, recursive, json };
+        CommandRun.Set(command, json, (run, parsed, cancel) =>
+            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
+            {
+                var report = new TransferReport(run, volume.Root);
+                IEnumerable<string> stubs = FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel)
+                    .Select(file => file.Path);
+                report.Finish(await volume.RecallAsync(stubs, new() { Progress = report }, cancel));
+            }, cancel));
+        return command;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm status</c>.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> paths = SharedOptions.Paths();
+        Option<bool> recursive = SharedOptions.Recursive();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("status",
+            "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back).")
+        { paths, recursive, json };
+        CommandRun.Set(command, json, (run, parsed, cancel) =>
+        {
+            if (run.Json is null)
+                Console.Out.WriteLine(StatusText.Heading);
+            return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
+            {
+                foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
+                {
+                    if (run.Json is { } lines)
+                        StatusText.Write(lines, volume.Root, file);
+                    else
+                        Console.Out.WriteLine(StatusText.Line(volume.Root, file));
+                }
+                return Task.CompletedTask;
+            }, cancel);
+        });
+        return command;
+    }
+}

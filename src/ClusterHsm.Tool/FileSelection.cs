@@ -1,0 +1,54 @@
+using ClusterHsm.FileSystem;
+
+namespace ClusterHsm.Tool;
+
+/// <summary>The files that paths stand for: files themselves, and with <c>--recursive</c> all below a folder.</summary>
+internal static class FileSelection
+{
+    /// <summary>Each file with its status. What cannot be looked at is told to the failures of <paramref name="run"/>.</summary>
+    /// <remarks>Lazy, so that a tree of any size takes no memory.</remarks>
+    public static IEnumerable<FileStatus> Select(CommandRun run, HsmVolume volume, IEnumerable<string> paths, bool recursive,
+        CancellationToken cancel)
+    {
+        foreach (string path in paths)
+        {
+            using IEnumerator<FileStatus> files = Expand(volume, path, recursive).GetEnumerator();
+            while (TryMoveNext(run, files))
+            {
+                cancel.ThrowIfCancellationRequested();
+                yield return files.Current;
+            }
+        }
+    }
+
+    private static IEnumerable<FileStatus> Expand(HsmVolume volume, string path, bool recursive)
+    {
+        if (path.Length > 0 && volume.Shard.GetInfo(path)?.Type != ShardEntryType.Directory)
+        {
+            yield return volume.GetStatus(path);
+            yield break;
+        }
+        if (!recursive)
+            throw new NotARegularFileException(ShardPath.Display(volume.Root, path), "it is a folder", "Take all files in it with --recursive");
+        foreach (FileStatus file in volume.EnumerateStatus(path))
+            yield return file;
+    }
+
+    /// <summary>Goes to the next file; a failure ends this path and not the command.</summary>
+    private static bool TryMoveNext(CommandRun run, IEnumerator<FileStatus> files)
+    {
+        try
+        {
+            return files.MoveNext();
+        }
+        catch (HsmException failure)
+        {
+            run.Failures.Add(failure);
+        }
+        catch (ShardIOException failure)
+        {
+            run.Failures.AddUnnamed(failure.Message);
+        }
+        return false;
+    }
+}

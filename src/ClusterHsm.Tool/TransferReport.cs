@@ -1,0 +1,83 @@
+using System.Globalization;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool;
+
+/// <summary>Tells how a migration or a recall goes on, and what came of it. Safe for several threads.</summary>
+internal sealed class TransferReport(CommandRun run, string root) : IProgress<FileOutcome>
+{
+    private long _steps;
+    private long _bytes;
+    private long _failed;
+
+    public void Report(FileOutcome value)
+    {
+        long steps = Interlocked.Increment(ref _steps);
+        long bytes = Interlocked.Add(ref _bytes, value.Bytes);
+        string path = ShardPath.Display(root, value.Path);
+        if (value.Action == FileAction.Failed)
+        {
+            Interlocked.Increment(ref _failed);
+            Fail(value, path);
+        }
+        else if (value.Action == FileAction.Skipped)
+        {
+            run.Failures.Note($"{path}: skipped: {value.Reason}");
+        }
+        run.Json?.Write(line =>
+        {
+            line.WriteName("path", path);
+            line.WriteString("action", Name(value.Action));
+            line.WriteNumber("bytes", value.Bytes);
+            line.WriteName("reason", value.Error?.Message ?? value.Reason);
+        });
+        run.Progress.Show($"{steps} steps, {Text.Bytes(bytes)}  {Text.OneLine(value.Path)}");
+    }
+
+    public void Finish(MigrationSummary summary)
+    {
+        if (Interlocked.Read(ref _failed) == 0)
+        {
+            foreach (FileOutcome failure in summary.Failures)
+                Fail(failure, ShardPath.Display(root, failure.Path));
+        }
+        if (run.Json is { } lines)
+            Write(lines, summary);
+        else
+            WriteLine(summary);
+    }
+
+    private void Fail(FileOutcome value, string path)
+    {
+        if (value.Error is { } error)
+            run.Failures.Add(error);
+        else
+            run.Failures.AddUnnamed($"{path}: {value.Reason}");
+    }
+
+    private void WriteLine(MigrationSummary s)
+    {
+        run.Progress.Clear();
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"archived {s.Archived} ({Text.Bytes(s.BytesArchived)}), released {s.Released} ({Text.Bytes(s.BytesFreed)} freed), recalled {s.Recalled} ({Text.Bytes(s.BytesRecalled)}), skipped {s.Skipped}, failed {s.Failed}; cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
+    }
+
+    private void Write(JsonLines lines, MigrationSummary summary) => lines.Write(line =>
+    {
+        line.WriteName("summary", root);
+        line.WriteNumber("archived", summary.Archived);
+        line.WriteNumber("released", summary.Released);
+        line.WriteNumber("recalled", summary.Recalled);
+        line.WriteNumber("skipped", summary.Skipped);
+        line.WriteNumber("failed", summary.Failed);
+        line.WriteNumber("bytesArchived", summary.BytesArchived);
+        line.WriteNumber("bytesFreed", summary.BytesFreed);
+        line.WriteNumber("bytesRecalled", summary.BytesRecalled);
+        line.WriteNumber("strictSeconds", summary.StrictTime.TotalSeconds);
+        line.WriteNumber("handovers", summary.Handovers);
+    });
+
+    private static string Name(FileAction action) => action == FileAction.AlreadyDone ? "alreadyDone" : action.ToString().ToLowerInvariant();
+}
