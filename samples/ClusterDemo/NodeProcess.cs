@@ -77,7 +77,7 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
         _files++;
         if (ticks > s_longestTimedRead || after.Recalls != before.Recalls)
             return;
-        if (after.StrictReads != before.StrictReads)
+        if (after.StrictLooks != before.StrictLooks)
         {
             _strictFiles++;
             _strictTicks += ticks;
@@ -94,7 +94,7 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
         HsmVolumeCounters counters = volume.Counters;
         string mode = volume.Monitor!.State.Mode == LockMode.Relaxed ? "relaxed" : "strict";
         Console.Out.WriteLine(
-            $"node={number} mode={mode} reads={_files} relaxed={counters.RelaxedReads} strict={counters.StrictReads} "
+            $"node={number} mode={mode} reads={_files} relaxed={_relaxedFiles} strict={counters.StrictLooks} "
             + $"hits={counters.CacheHits} recalls={counters.Recalls} mismatches={_mismatches} errors={_errors} "
             + $"relaxedFiles={_relaxedFiles} relaxedMs={Milliseconds(_relaxedTicks)} "
             + $"strictFiles={_strictFiles} strictMs={Milliseconds(_strictTicks)}");

@@ -38,6 +38,8 @@ internal static class Text
             value /= 1024;
             unit++;
         }
-        return string.Create(CultureInfo.InvariantCulture, unit == 0 ? $"{count} B" : $"{value:0.0} {Units[unit]}");
+        return unit == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{count} B")
+            : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
     }
 }
