@@ -49,6 +49,7 @@ internal static class CommandLine
         RecallCommand.Create(),
         CatCommand.Create(),
         NodesCommand.Create(),
+        VerifyCommand.Create(),
         PinCommand.CreatePin(),
         PinCommand.CreateUnpin(),
     };

@@ -61,7 +61,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
     {
         run.Progress.Clear();
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"archived {s.Archived} ({Text.Bytes(s.BytesArchived)}), released {s.Released} ({Text.Bytes(s.BytesFreed)} freed), recalled {s.Recalled} ({Text.Bytes(s.BytesRecalled)}), skipped {s.Skipped}, failed {s.Failed}; cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
+            $"archived {s.Archived} ({Text.Bytes(s.BytesArchived)}), released {s.Released} ({Text.Bytes(s.BytesFreed)} freed), recalled {s.Recalled} ({Text.Bytes(s.BytesRecalled)}), verified {s.Verified}, skipped {s.Skipped}, failed {s.Failed}; cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
     }
 
     private void Write(JsonLines lines, MigrationSummary summary) => lines.Write(line =>
@@ -70,6 +70,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
         line.WriteNumber("archived", summary.Archived);
         line.WriteNumber("released", summary.Released);
         line.WriteNumber("recalled", summary.Recalled);
+        line.WriteNumber("verified", summary.Verified);
         line.WriteNumber("skipped", summary.Skipped);
         line.WriteNumber("failed", summary.Failed);
         line.WriteNumber("bytesArchived", summary.BytesArchived);

@@ -19,7 +19,7 @@ internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
                 throw new InvalidRecordException(display, $"its record cannot be believed: {problem}", "Restore the record from a backup");
             if (status.State == FileState.Regular)
             {
-                tally.Skip(status.Path, status.HasStaleCopy ? "its copy is stale" : "it is not archived");
+                tally.AlreadyDone(status.Path, status.HasStaleCopy ? "its copy is stale" : "it is not archived");
                 return;
             }
             StubRecord record = status.Record!;

@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm verify</c>.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Argument<string> root = new("ROOT") { Description = "The root of a shard, or a folder or file on it: what is below is verified." };
+        Option<bool> deep = new("--deep") { Description = "Read every object and check its digest, not just that it is there and has the right length." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("verify", "Compare every record with its object in the store, and change nothing.") { root, deep, json };
+        CommandRun.Set(command, json, async (run, parsed, cancel) =>
+        {
+            (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
+            await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
+            var report = new TransferReport(run, volume.Root);
+            report.Finish(await volume.VerifyAsync(below, parsed.GetValue(deep), new() { Progress = report }, cancel));
+        });
+        return command;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace ClusterHsm.Endurance;
+
+/// <summary>Reads random files and compares every byte.</summary>
+internal static class Reader
+{
+    public static async Task<int> RunAsync(string root, int seed, TimeSpan duration)
+    {
+        byte[][] expected = [.. Enumerable.Range(0, Corpus.Count).Select(file => Corpus.BytesOf(seed, file))];
+        byte[] buffer = new byte[128 << 10];
+        Random random = new(seed);
+        Stopwatch watch = Stopwatch.StartNew();
+        long reads = 0, mismatches = 0, errors = 0;
+        await using HsmVolume volume = await HsmVolume.OpenAsync(root, new HsmVolumeOptions { Signal = new() { PollInterval = TimeSpan.FromMilliseconds(100) } });
+        while (watch.Elapsed < duration)
+        {
+            int file = random.Next(Corpus.Count);
+            try
+            {
+                await using HsmFile open = await volume.OpenFileAsync(Corpus.NameOf(file));
+                for (int again = 0; again < 4; again++, reads++)
+                {
+                    int length = await open.ReadAsync(buffer, 0);
+                    if (buffer.AsSpan(0, length).SequenceEqual(expected[file]))
+                        continue;
+                    mismatches++;
+                    Console.Error.WriteLine($"WRONG BYTES in {Corpus.NameOf(file)}, mode {open.Mode}");
+                }
+            }
+            catch (HsmException e)
+            {
+                errors++;
+                Console.Error.WriteLine(e.Message);
+            }
+        }
+        HsmVolumeCounters counters = volume.Counters;
+        Console.WriteLine($"reads {reads:N0}, cache hits {counters.CacheHits:N0}, strict looks {counters.StrictLooks:N0}, recalls {counters.Recalls:N0}, "
+            + $"mode changes {volume.Monitor!.State.ModeChanges:N0}, errors {errors}, mismatches {mismatches}");
+        return mismatches + errors == 0 ? 0 : 1;
+    }
+}
