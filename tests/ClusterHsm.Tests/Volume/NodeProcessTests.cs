@@ -10,6 +10,10 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Volume;
 
 /// <summary>Nodes that are real processes, stopped and killed by signals. The child reads all the time and compares every byte.</summary>
+/// <remarks>
+/// Between SIGCONT and the node's next poll lie microseconds, so these tests show that the parts work together; that the lease (R1)
+/// and not the quick poll is what protects is shown by the monitor's tests on a hand-driven clock.
+/// </remarks>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 public sealed class NodeProcessTests
