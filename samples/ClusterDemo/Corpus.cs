@@ -10,7 +10,7 @@ internal static class Corpus
     private const long MinLength = 4 * 1024;
 
     /// <summary>A file may be this many times as long as the budget has room for on average, so that the total comes near it.</summary>
-    private const long LengthOverAverage = 12;
+    private const long LengthOverAverage = 30;
 
     /// <exception cref="InvalidOperationException">There are too few files to show anything.</exception>
     public static Manifest Copy(string from, string shard, CancellationToken cancellationToken)

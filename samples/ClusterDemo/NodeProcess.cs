@@ -17,7 +17,7 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
 
     private readonly byte[] _buffer = new byte[manifest.LongestFile + 1];
     private readonly Random _random = new(number);
-    private long _files, _relaxedFiles, _strictFiles, _relaxedTicks, _strictTicks, _mismatches, _errors;
+    private long _files, _relaxedReads, _relaxedFiles, _strictFiles, _relaxedTicks, _strictTicks, _mismatches, _errors;
 
     public static async Task<int> RunAsync(int number, Workspace workspace)
     {
@@ -75,9 +75,12 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
     private void Account(HsmVolumeCounters before, HsmVolumeCounters after, long ticks)
     {
         _files++;
+        bool isStrict = after.StrictLooks != before.StrictLooks;
+        if (!isStrict)
+            _relaxedReads++;
         if (ticks > s_longestTimedRead || after.Recalls != before.Recalls)
             return;
-        if (after.StrictLooks != before.StrictLooks)
+        if (isStrict)
         {
             _strictFiles++;
             _strictTicks += ticks;
