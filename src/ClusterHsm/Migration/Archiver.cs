@@ -75,7 +75,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 tally.AlreadyDone(path, "it is a stub");
                 return null;
             }
-            if (old?.State == FileState.Archived && old.Judge(before) != CopyValidity.Stale)
+            if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(before) != CopyValidity.Stale)
             {
                 tally.AlreadyDone(path, "it is archived");
                 return new ReleaseCandidate(path, file.Identity, null);

@@ -15,7 +15,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if (Prepare(candidate, cancellationToken) is { } ready)
+                if (await PrepareAsync(candidate, cancellationToken).ConfigureAwait(false) is { } ready)
                     proven.Add(ready);
             }
             catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
@@ -52,7 +52,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     }
 
     /// <summary>Looks before the handover, and re-reads the data where only that can tell.</summary>
-    private ReleaseCandidate? Prepare(ReleaseCandidate candidate, CancellationToken cancellationToken)
+    private async ValueTask<ReleaseCandidate?> PrepareAsync(ReleaseCandidate candidate, CancellationToken cancellationToken)
     {
         using IShardFile file = context.Shard.Open(candidate.Path, ShardOpenOptions.Read);
         context.RequireOnShard(file);
@@ -74,11 +74,15 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             tally.Skip(candidate.Path, "its data is not what was archived; archive it again");
             return null;
         }
+        // The last copy but one: without an object of the right length nothing is given up. Throws by name.
+        await (await ObjectOpening.OpenAsync(context, record!, context.Display(candidate.Path), cancellationToken).ConfigureAwait(false))
+            .DisposeAsync().ConfigureAwait(false);
         return new ReleaseCandidate(candidate.Path, file.Identity, info.Changed);
     }
 
-    private static string? Refusal(IShardFile file, in ShardFileInfo info, StubRecord? record) =>
+    private string? Refusal(IShardFile file, in ShardFileInfo info, StubRecord? record) =>
         record is not { State: FileState.Archived } ? "it is not archived"
+        : record.ShardId != context.Descriptor.ShardId ? "its record is another shard's; archive it here"
         : FileRecord.IsPinned(file) ? "it is pinned"
         : record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
         : null;

@@ -203,6 +203,26 @@ public sealed class MainLoopTests
     }
 
     [Test]
+    public async Task The_data_is_not_given_up_when_the_object_is_gone_or_the_record_is_another_shards()
+    {
+        byte[] bytes = _shard.Write("lost", 5000);
+        _shard.Write("copied", 5000);
+        await using HsmVolume volume = await _shard.OpenAsync();
+        await volume.ArchiveAsync(["lost", "copied"], LocalShard.AtOnce);
+        using (IShardFile file = volume.Shard.Open("copied", ShardOpenOptions.ReadWrite))
+            FileRecord.Write(file, volume.GetStatus("copied").Record! with { ShardId = Guid.NewGuid() });
+        string objectOfLost = volume.GetStatus("lost").ObjectKey!.Value.ObjectId.ToString("N");
+        File.Delete(Directory.GetFiles(_shard.StoreFolder, objectOfLost, SearchOption.AllDirectories).Single());
+
+        MigrationSummary summary = await volume.ReleaseAsync(["lost", "copied"], LocalShard.AtOnce);
+
+        summary.Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L, Failed = 1L });
+        summary.Failures.Single().Error.Should().BeOfType<ObjectMissingException>();
+        File.ReadAllBytes(_shard.PathOf("lost")).Should().Equal(bytes);
+        (await volume.ArchiveAsync(["copied"], LocalShard.AtOnce)).Archived.Should().Be(1);
+    }
+
+    [Test]
     public async Task Verify_names_the_files_whose_objects_are_missing_or_damaged()
     {
         foreach (string name in (string[])["good", "short", "damaged"])
