@@ -10,12 +10,12 @@ internal sealed class LocalShard : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
 
-    public LocalShard()
+    public LocalShard(TimeSpan? lease = null)
     {
         Directory.CreateDirectory(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
-            LeaseDuration = Lease,
+            LeaseDuration = lease ?? Lease,
             ClockDriftMargin = TimeSpan.FromMilliseconds(50),
         });
     }
@@ -37,6 +37,21 @@ internal sealed class LocalShard : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
         File.WriteAllBytes(PathOf(name), bytes);
         return bytes;
+    }
+
+    /// <summary>Until a write now gets another time than one before: file times move in ticks.</summary>
+    public async Task TickAsync()
+    {
+        string probe = PathOf(".clusterhsm/nodes/tick");
+        File.WriteAllBytes(probe, []);
+        DateTime before = File.GetLastWriteTimeUtc(probe);
+        do
+        {
+            await Task.Delay(1);
+            File.WriteAllBytes(probe, [1]);
+        }
+        while (File.GetLastWriteTimeUtc(probe) == before);
+        File.Delete(probe);
     }
 
     public ValueTask<HsmVolume> OpenAsync(HsmVolumeOptions? options = null) => HsmVolume.OpenAsync(Root, options ?? OutsideTheCluster);

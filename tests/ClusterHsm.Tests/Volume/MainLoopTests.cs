@@ -23,42 +23,6 @@ public sealed class MainLoopTests
     public void TearDown() => _shard.Dispose();
 
     [Test]
-    public async Task A_migrated_file_keeps_size_times_mode_and_inode_gives_its_blocks_back_and_recalls_byte_for_byte()
-    {
-        byte[] bytes = _shard.Write("a/b.bin", 3_000_001);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        ShardFileInfo before = volume.GetStatus("a/b.bin").Info;
-
-        MigrationSummary summary = await volume.MigrateAsync(["a/b.bin"], LocalShard.AtOnce);
-
-        summary.Should().BeEquivalentTo(new { Archived = 1L, Released = 1L, Failed = 0L, BytesFreed = 3_000_001L, Handovers = 1 });
-        FileStatus stub = volume.GetStatus("a/b.bin");
-        stub.State.Should().Be(FileState.Released);
-        stub.AllocatedBytes.Should().BeLessThanOrEqualTo(4096);
-        (stub.Size, stub.Info.Modified, stub.Info.Mode, stub.Info.UserId, stub.Info.Identity)
-            .Should().Be((before.Size, before.Modified, before.Mode, before.UserId, before.Identity));
-
-        (await volume.ReadAllAsync("a/b.bin")).Should().Equal(bytes);
-        FileStatus back = volume.GetStatus("a/b.bin");
-        (back.State, back.Info.Modified, back.Size).Should().Be((FileState.Archived, before.Modified, before.Size));
-    }
-
-    [Test]
-    public async Task Cycles_of_release_and_recall_keep_the_file_identical_and_copy_it_once()
-    {
-        byte[] bytes = _shard.Write("f", 10_000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        for (int cycle = 1; cycle <= 5; cycle++)
-        {
-            (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
-            (await volume.ReadAllAsync("f")).Should().Equal(bytes);
-        }
-        volume.GetStatus("f").Record!.ReleaseCount.Should().Be(5);
-        _shard.Objects().Should().ContainSingle("an unchanged file is copied once");
-    }
-
-    [Test]
     public async Task ReadThrough_of_a_range_leaves_the_stub_a_stub()
     {
         byte[] bytes = _shard.Write("f", 200_000);
@@ -107,79 +71,6 @@ public sealed class MainLoopTests
     }
 
     [Test]
-    public async Task R7_a_file_that_is_open_for_writing_is_not_released_and_its_write_is_kept()
-    {
-        _shard.Write("f", 5000);
-        await using HsmVolume writer = await _shard.OpenAsync();
-        await using HsmVolume migrator = await _shard.OpenAsync();
-        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using HsmFile file = await writer.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.ReadWrite });
-
-        (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
-        file.Write("kept"u8, 0);
-        await file.DisposeAsync();
-
-        MigrationSummary stale = await migrator.ReleaseAsync(["f"], LocalShard.AtOnce);
-        stale.Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
-        (await migrator.ReadAllAsync("f"))[..4].Should().Equal("kept"u8.ToArray());
-        migrator.GetStatus("f").HasStaleCopy.Should().BeTrue();
-    }
-
-    [Test]
-    public async Task A_write_whose_mtime_was_set_back_is_found_by_its_digest_before_release()
-    {
-        _shard.Write("f", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        ShardTimestamp modified = volume.GetStatus("f").Info.Modified;
-        using (IShardFile sneaky = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-        {
-            sneaky.Write("sneaky"u8, 100);
-            sneaky.SetTimes(modified, modified);
-        }
-
-        (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
-    }
-
-    [Test]
-    public async Task A_chmod_leaves_an_archived_file_archived_and_releasable()
-    {
-        byte[] bytes = _shard.Write("f", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        File.SetUnixFileMode(_shard.PathOf("f"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.Move(_shard.PathOf("f"), _shard.PathOf("g"));
-
-        volume.GetStatus("g").State.Should().Be(FileState.Archived);
-        (await volume.ReleaseAsync(["g"], LocalShard.AtOnce)).Released.Should().Be(1);
-        (await volume.ReadAllAsync("g")).Should().Equal(bytes);
-    }
-
-    [Test]
-    public async Task A_pinned_an_empty_and_an_unarchived_file_are_skipped_with_the_reason()
-    {
-        _shard.Write("pinned", 5000);
-        _shard.Write("empty", 0);
-        _shard.Write("plain", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        volume.Pin("pinned");
-        List<FileOutcome> outcomes = [];
-        MigrationOptions options = LocalShard.AtOnce with { Progress = new Collector(outcomes) };
-
-        await volume.MigrateAsync(["pinned", "empty"], options);
-        await volume.ReleaseAsync(["plain"], options);
-
-        outcomes.Select(o => (o.Path, o.Action, o.Reason)).Should().BeEquivalentTo(new[]
-        {
-            ("pinned", FileAction.Skipped, "it is pinned"),
-            ("empty", FileAction.Skipped, "an empty file is never a stub"),
-            ("plain", FileAction.Skipped, "it is not archived"),
-        });
-        volume.Unpin("pinned");
-        (await volume.MigrateAsync(["pinned"], LocalShard.AtOnce)).Released.Should().Be(1);
-    }
-
-    [Test]
     public async Task An_object_that_is_missing_or_damaged_is_named_and_the_stub_stays_as_it_was()
     {
         byte[] bytes = _shard.Write("f", 50_000);
@@ -200,26 +91,6 @@ public sealed class MainLoopTests
 
         File.Move(name + ".away", name, overwrite: true);
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
-    }
-
-    [Test]
-    public async Task The_data_is_not_given_up_when_the_object_is_gone_or_the_record_is_another_shards()
-    {
-        byte[] bytes = _shard.Write("lost", 5000);
-        _shard.Write("copied", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.ArchiveAsync(["lost", "copied"], LocalShard.AtOnce);
-        using (IShardFile file = volume.Shard.Open("copied", ShardOpenOptions.ReadWrite))
-            FileRecord.Write(file, volume.GetStatus("copied").Record! with { ShardId = Guid.NewGuid() });
-        string objectOfLost = volume.GetStatus("lost").ObjectKey!.Value.ObjectId.ToString("N");
-        File.Delete(Directory.GetFiles(_shard.StoreFolder, objectOfLost, SearchOption.AllDirectories).Single());
-
-        MigrationSummary summary = await volume.ReleaseAsync(["lost", "copied"], LocalShard.AtOnce);
-
-        summary.Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L, Failed = 1L });
-        summary.Failures.Single().Error.Should().BeOfType<ObjectMissingException>();
-        File.ReadAllBytes(_shard.PathOf("lost")).Should().Equal(bytes);
-        (await volume.ArchiveAsync(["copied"], LocalShard.AtOnce)).Archived.Should().Be(1);
     }
 
     [Test]
@@ -305,63 +176,6 @@ public sealed class MainLoopTests
     }
 
     [Test]
-    public async Task A_reader_that_is_open_in_relaxed_mode_sees_the_right_bytes_before_during_and_after_a_release()
-    {
-        byte[] bytes = _shard.Write("f", 1_000_000);
-        SignalFileOptions signal = new() { PollInterval = TimeSpan.FromMilliseconds(50) };
-        await using HsmVolume node = await _shard.OpenAsync(new HsmVolumeOptions { Signal = signal });
-        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
-        await using HsmVolume migrator = await _shard.OpenAsync();
-        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using HsmFile file = await node.OpenFileAsync("f");
-        file.Mode.Should().Be(LockMode.Relaxed);
-        using CancellationTokenSource stop = new();
-        Task<int> reading = Task.Run(() =>
-        {
-            int wrong = 0;
-            byte[] piece = new byte[4096];
-            for (long offset = 0; !stop.IsCancellationRequested; offset = (offset + 4096) % 990_000)
-            {
-                int read = file.Read(piece, offset);
-                if (!piece.AsSpan(0, read).SequenceEqual(bytes.AsSpan((int)offset, read)))
-                    wrong++;
-            }
-            return wrong;
-        });
-
-        long released = 0;
-        for (int attempt = 0; attempt < 3; attempt++)
-        {
-            released += (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Released;
-            await migrator.RecallAsync(["f"], LocalShard.AtOnce);
-            await node.Monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
-        }
-        await stop.CancelAsync();
-
-        (await reading).Should().Be(0);
-        TestContext.Out.WriteLine($"released {released} times while it was read; {node.Counters}");
-    }
-
-    [Test]
-    public async Task R8_two_migrators_with_the_same_list_copy_each_file_once()
-    {
-        string[] names = [.. Enumerable.Range(0, 40).Select(i => $"f{i}")];
-        byte[][] contents = [.. names.Select((name, i) => _shard.Write(name, 1000 + i))];
-        await using HsmVolume one = await _shard.OpenAsync();
-        await using HsmVolume two = await _shard.OpenAsync();
-
-        await Task.WhenAll(one.MigrateAsync(names, LocalShard.AtOnce), two.MigrateAsync(names, LocalShard.AtOnce));
-        await one.MigrateAsync(names, LocalShard.AtOnce);
-
-        _shard.Objects().Should().HaveCount(40);
-        for (int i = 0; i < names.Length; i++)
-        {
-            one.GetStatus(names[i]).State.Should().Be(FileState.Released);
-            (await two.ReadAllAsync(names[i])).Should().Equal(contents[i]);
-        }
-    }
-
-    [Test]
     public async Task The_composed_form_works_like_the_short_one()
     {
         byte[] bytes = _shard.Write("f", 1000);
@@ -415,10 +229,5 @@ public sealed class MainLoopTests
             Func<Task> reading = () => volume.ReadAllAsync(path);
             (await reading.Should().ThrowAsync<T>()).Which.Remedy.Should().NotBeEmpty();
         }
-    }
-
-    private sealed class Collector(List<FileOutcome> outcomes) : IProgress<FileOutcome>
-    {
-        public void Report(FileOutcome value) => outcomes.Add(value);
     }
 }
