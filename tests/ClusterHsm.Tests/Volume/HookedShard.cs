@@ -11,6 +11,9 @@ internal sealed class HookedShard(IShardFileSystem inner) : IShardFileSystem
     /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
     public Action<string>? LookingForWriters { get; set; }
 
+    /// <summary>False makes it a file system on which the kernel cannot say who writes.</summary>
+    public bool KernelTellsOfWriters { get; set; } = true;
+
     /// <summary>The file is marked as a stub and has all of its data.</summary>
     public Action<string>? Punching { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class HookedShard(IShardFileSystem inner) : IShardFileSystem
     public WriterPresence FindWriters(string path)
     {
         LookingForWriters?.Invoke(path);
-        return inner.FindWriters(path);
+        return KernelTellsOfWriters ? inner.FindWriters(path) : WriterPresence.Unknown;
     }
 
     public void Dispose() => inner.Dispose();
