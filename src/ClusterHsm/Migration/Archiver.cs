@@ -12,7 +12,11 @@ namespace ClusterHsm.Migration;
 /// The order is the protocol's: look, copy under a fresh key, make the copy durable, look again under the file's lock, write the record,
 /// make the record durable. A crash anywhere leaves at most an object that no record points at.
 /// </remarks>
-internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally)
+/// <param name="context">The shard and its store.</param>
+/// <param name="options">How files are archived.</param>
+/// <param name="tally">Where outcomes go.</param>
+/// <param name="thenReleased">Whether the candidates go on to be released: then that is the outcome of one that was archived before.</param>
+internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally, bool thenReleased)
 {
     private const int BufferSize = 1 << 20;
     private const string HeldUp = "the copying was held up for so long that a sweep may have taken the copy for an orphan; archive it again";
@@ -79,7 +83,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             }
             if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(before) != CopyValidity.Stale)
             {
-                tally.AlreadyDone(path, "it is archived");
+                if (!thenReleased)
+                    tally.AlreadyDone(path, "it is archived");
                 return new ReleaseCandidate(path, file.Identity, null);
             }
             if (_time.AgeOf(before) < options.SettleTime)

@@ -122,10 +122,14 @@ public sealed partial class HsmVolume : IAsyncDisposable
             yield return files.Current;
     }
 
+    /// <summary>Reads the shard's own clock, by which the age of files is told. Needs permission to register as a node.</summary>
+    /// <exception cref="HsmException">The control folder cannot be written.</exception>
+    public ShardTime ReadShardTime() => Guard(() => ShardTime.Read(Shard));
+
     /// <summary>Copies files to secondary storage. They stay regular, and nodes relaxed.</summary>
     public Task<MigrationSummary> ArchiveAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, cancellationToken));
+        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, thenReleased: false, cancellationToken));
 
     /// <summary>Turns archived files into stubs, all under one handover. What is not archived is skipped, with the reason.</summary>
     public Task<MigrationSummary> ReleaseAsync(
@@ -139,7 +143,8 @@ public sealed partial class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(options, async (checkedOptions, tally) =>
         {
-            IReadOnlyList<ReleaseCandidate> ready = await ArchiveAsync(paths, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<ReleaseCandidate> ready =
+                await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
             await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
         });
 
@@ -189,10 +194,10 @@ public sealed partial class HsmVolume : IAsyncDisposable
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
 
     private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
-        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
+        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken)
     {
         _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
-        return new Archiver(_context.Migration, options, tally).ArchiveAsync(Migratable(paths, tally), cancellationToken);
+        return new Archiver(_context.Migration, options, tally, thenReleased).ArchiveAsync(Migratable(paths, tally), cancellationToken);
     }
 
     private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)
