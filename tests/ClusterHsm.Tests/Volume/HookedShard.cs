@@ -66,6 +66,8 @@ internal sealed class HookedShard(IShardFileSystem inner) : IShardFileSystem
 
         public SafeFileHandle? Handle => inner.Handle;
 
+        public IShardFile Reopen(ShardOpenOptions options) => new HookedFile(shard, inner.Reopen(options));
+
         public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
 
         public void Write(ReadOnlySpan<byte> buffer, long offset) => inner.Write(buffer, offset);

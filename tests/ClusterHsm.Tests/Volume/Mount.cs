@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -11,33 +10,25 @@ internal sealed class Mount : IDisposable
 
     private Mount(string folder) => _folder = folder;
 
-    public static Mount Tmpfs(string folder, string size) => Make(folder, "-t", "tmpfs", "-o", $"size={size}", "tmpfs", folder);
+    public static Mount Tmpfs(string folder, string size) => Make(folder, $"mount -t tmpfs -o size={size} tmpfs '{folder}'");
 
     public static Mount ReadOnly(string what, string folder)
     {
-        Mount mount = Make(folder, "--bind", what, folder);
-        if (Run("mount", "-o", "remount,bind,ro", folder))
+        Mount mount = Make(folder, $"mount --bind '{what}' '{folder}'");
+        if (Shell.Run($"mount -o remount,bind,ro '{folder}'"))
             return mount;
         mount.Dispose();
         Assert.Ignore("This machine does not let a bind mount be made read-only.");
         return null;
     }
 
-    public void Dispose() => Run("umount", _folder).Should().BeTrue();
+    public void Dispose() => Shell.Run($"umount '{_folder}'").Should().BeTrue();
 
-    private static Mount Make(string folder, params string[] arguments)
+    private static Mount Make(string folder, string command)
     {
         Directory.CreateDirectory(folder);
-        if (!Environment.IsPrivilegedProcess || !Run("mount", arguments))
+        if (!Environment.IsPrivilegedProcess || !Shell.Run(command))
             Assert.Ignore("Mounting a file system needs root.");
         return new Mount(folder);
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }
