@@ -10,7 +10,7 @@ namespace ClusterHsm;
 
 /// <summary>A shard, opened by one process to read, write and migrate its files.</summary>
 /// <remarks>Thread-safe. Paths are relative to the root, or absolute and below it. Close the files before the volume.</remarks>
-public sealed class HsmVolume : IAsyncDisposable
+public sealed partial class HsmVolume : IAsyncDisposable
 {
     private readonly VolumeContext _context;
     private readonly OwnedParts? _owned;
@@ -162,8 +162,7 @@ public sealed class HsmVolume : IAsyncDisposable
                     if (status.Problem is { } problem)
                         throw new InvalidRecordException(_context.Migration.Display(path), $"its record cannot be believed: {problem}",
                             "Nothing was changed. Restore the record from a backup");
-                    long bytes = status.IsStub
-                        ? await _context.Recaller.RecallAsync(path, status.Info.Identity, token).ConfigureAwait(false) : 0;
+                    long bytes = status.IsStub ? await _context.Recaller.RecallAsync(path, token).ConfigureAwait(false) : 0;
                     if (bytes == 0)
                         tally.AlreadyDone(path, "its data is on the shard");
                     else
@@ -174,40 +173,6 @@ public sealed class HsmVolume : IAsyncDisposable
                     tally.Fail(path, e);
                 }
             }));
-
-    /// <summary>Compares the records of all files at and below a path with their objects, and changes nothing.</summary>
-    /// <param name="path">Where to begin; the empty path is the whole shard.</param>
-    /// <param name="deep">Whether every object is read and its digest checked, not just its presence and length.</param>
-    /// <param name="options">Jobs and progress.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public Task<MigrationSummary> VerifyAsync(
-        string path, bool deep = false, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) =>
-        {
-            Verifier verifier = new(_context.Migration, tally);
-            return Parallel.ForEachAsync(
-                EnumerateStatus(path),
-                new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
-                (status, token) => new ValueTask(verifier.VerifyAsync(status, deep, token)));
-        });
-
-    /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
-    public void Pin(string path) => Guard(() =>
-    {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
-        file.WriteAttribute(FileRecord.PinAttributeName, "1"u8);
-        file.Flush();
-        return 0;
-    });
-
-    /// <summary>Takes the mark away. Does nothing if there is none.</summary>
-    public void Unpin(string path) => Guard(() =>
-    {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
-        if (file.RemoveAttribute(FileRecord.PinAttributeName))
-            file.Flush();
-        return 0;
-    });
 
     /// <summary>Leaves the shard. Parts that were given to the constructor stay open.</summary>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
