@@ -59,6 +59,9 @@ internal static class CommandLine
         CatCommand.Create(),
         NodesCommand.Create(),
         VerifyCommand.Create(),
+        SweepCommand.Create(),
+        ExportCommand.Create(),
+        ImportCommand.Create(),
         PinCommand.CreatePin(),
         PinCommand.CreateUnpin(),
     };
