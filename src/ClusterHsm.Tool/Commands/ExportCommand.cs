@@ -10,11 +10,10 @@ internal static class ExportCommand
     {
         Argument<string[]> paths = SharedOptions.Paths();
         Option<bool> recursive = SharedOptions.Recursive();
-        Option<bool> json = new("--json") { Description = "Write nothing about the whole to standard error; the output is JSON in any case." };
         ToolCommand command = new("export",
             "Write the records of archived files and of stubs to standard output, one JSON object a line, from which 'clusterhsm import' makes stubs. Their data stays in the store; nothing is recalled.",
             "clusterhsm export --recursive /mnt/shared > stubs.jsonl")
-        { paths, recursive, json };
+        { paths, recursive };
         CommandRun.Set(command, null, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
             {
@@ -39,8 +38,7 @@ internal static class ExportCommand
                         run.Failures.Add(failure);
                     }
                 }
-                if (!parsed.GetValue(json))
-                    run.Failures.Note($"{volume.Root}: exported {exported}; {without} have no valid copy in the store and are data, not stubs");
+                run.Failures.Note($"{volume.Root}: exported {exported}; {without} have no valid copy in the store and are data, not stubs");
                 return Task.CompletedTask;
             }, cancel));
         return command;
