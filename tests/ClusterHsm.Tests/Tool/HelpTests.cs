@@ -28,7 +28,7 @@ public sealed class HelpTests
         command.Description.Should().EndWith(".");
         command.Arguments.Should().NotBeEmpty().And.OnlyContain(argument => !string.IsNullOrEmpty(argument.Description));
         command.Options.Should().OnlyContain(option => !string.IsNullOrEmpty(option.Description));
-        command.Options.Where(option => option.ValueType != typeof(bool)).Should().OnlyContain(option => option.HelpName != null);
+        command.Options.Should().OnlyContain(option => option.ValueType == typeof(bool) || option.HelpName != null);
     }
 
     [Test]
@@ -38,7 +38,7 @@ public sealed class HelpTests
         {
             foreach (string example in command.Examples)
             {
-                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|', '>')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 CommandLine.Build().Parse(words[1..]).Errors.Should().BeEmpty(example);
             }
         }
