@@ -29,7 +29,7 @@ internal sealed class LockChecks : DoctorCheck
     {
         (PartyFile here, PartyFile there) = await x.OpenPairAsync("locks", cancellationToken).ConfigureAwait(false);
         string? fault = await FindExclusiveFaultAsync(here, there, x.Slots, cancellationToken).ConfigureAwait(false);
-        x.Decide(ExclusiveHere, fault is null, fault ?? "refused, and granted once it was given back", NotSeen);
+        x.Decide(ExclusiveHere, fault is null, fault ?? $"refused, and granted once it was given back ({Driver(x)})", NotSeen);
         fault = await FindExclusiveFaultAsync(there, here, x.Slots, cancellationToken).ConfigureAwait(false);
         x.Decide(ExclusiveThere, fault is null, fault ?? "refused, and granted once it was given back", NotSeen);
         fault = await FindSharedFaultAsync(here, there, x.Slots, cancellationToken).ConfigureAwait(false);
@@ -44,6 +44,13 @@ internal sealed class LockChecks : DoctorCheck
         x.Decide(HsmOffset, fault is null, fault ?? $"at byte {x.HsmLock.Offset} exclusive locks are refused both ways and shared ones coexist",
             "the locks on data files do not protect them: no migration is safe. If low offsets work, a new shard with a smaller \"fileLockOffset\" may");
     }
+
+    private static string Driver(Examination x) => x.Shard.Capabilities.LockDriver switch
+    {
+        LockDriver.OpenFileDescription => "open-file-description locks",
+        LockDriver.ProcessOwned => "POSIX record locks, owned by the process",
+        LockDriver driver => driver.ToString(),
+    };
 
     /// <summary>One byte exclusively, as a migrator does, against the whole range shared, as a node does.</summary>
     private static async Task<string?> FindExclusiveFaultAsync(PartyFile holder, PartyFile asker, LockRange range, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed class Party(IDoctorPartner partner, string name, TimeSpan answer
     /// <summary>Why it is of no use any more, or null.</summary>
     public string? LostBecause => _lostBecause;
 
+    /// <summary>A party that is lost from the beginning.</summary>
+    public static Party Missing(string name, string because) => new(new NoPartner(), name, Timeout.InfiniteTimeSpan) { _lostBecause = because };
+
     /// <exception cref="PartyFailedException">It is lost, or the file system failed there.</exception>
     public async Task<PartnerAnswer> AskAsync(PartnerRequest request, CancellationToken cancellationToken)
     {
@@ -106,6 +109,15 @@ internal sealed class Party(IDoctorPartner partner, string name, TimeSpan answer
         PartnerOperation.Clock => "read its clock",
         _ => operation.ToString().ToLowerInvariant() + " a file",
     };
+
+    private sealed class NoPartner : IDoctorPartner
+    {
+        public ValueTask<string> AskAsync(string request, CancellationToken cancellationToken) => throw new IOException("there is none");
+
+        public ValueTask KillAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>A party could not do what it was asked to; the message is a complete clause.</summary>
