@@ -49,6 +49,8 @@ internal static class CommandLine
         RecallCommand.Create(),
         CatCommand.Create(),
         NodesCommand.Create(),
+        DoctorCommand.Create(),
+        DoctorPartnerCommand.Create(),
         VerifyCommand.Create(),
         PinCommand.CreatePin(),
         PinCommand.CreateUnpin(),

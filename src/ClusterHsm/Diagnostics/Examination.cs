@@ -9,6 +9,7 @@ internal sealed class Examination(IShardFileSystem shard, ShardDescriptor? descr
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _gate = new();
     private readonly List<DoctorFinding> _findings = [];
 
     public IShardFileSystem Shard => shard;
@@ -28,7 +29,14 @@ internal sealed class Examination(IShardFileSystem shard, ShardDescriptor? descr
     /// <summary>Whether the partner is another client of the file system, so that what it sees is what another computer sees.</summary>
     public bool PartnerIsAnotherClient { get; set; }
 
-    public IReadOnlyList<DoctorFinding> Findings => _findings;
+    public IReadOnlyList<DoctorFinding> Findings
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _findings];
+        }
+    }
 
     /// <summary>What nodes lock of signal and quiesce.</summary>
     public LockRange Slots => new(0, descriptor?.SlotCount ?? 4096);
@@ -67,10 +75,10 @@ internal sealed class Examination(IShardFileSystem shard, ShardDescriptor? descr
         }
     }
 
-    /// <summary>Whether a question has been answered with yes.</summary>
-    public bool Has(DoctorQuestion question, DoctorVerdict verdict) => _findings.Exists(f => f.Id == question.Id && f.Verdict == verdict);
+    /// <summary>Whether a question has been answered so.</summary>
+    public bool Has(DoctorQuestion question, DoctorVerdict verdict) => Findings.Any(f => f.Id == question.Id && f.Verdict == verdict);
 
-    public bool IsAnswered(DoctorQuestion question) => _findings.Exists(f => f.Id == question.Id);
+    public bool IsAnswered(DoctorQuestion question) => Findings.Any(f => f.Id == question.Id);
 
     public void Holds(DoctorQuestion question, string seen, string follows = "") => Add(question, DoctorVerdict.Holds, seen, follows);
 
@@ -99,7 +107,13 @@ internal sealed class Examination(IShardFileSystem shard, ShardDescriptor? descr
             Need = question.Need,
             Error = question.Error,
         };
-        _findings.Add(finding);
+        lock (_gate)
+        {
+            // A check that hung and comes back late has been answered for.
+            if (_findings.Exists(known => known.Id == finding.Id))
+                return;
+            _findings.Add(finding);
+        }
         options.Progress?.Report(finding);
     }
 }

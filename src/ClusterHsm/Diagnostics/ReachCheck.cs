@@ -25,7 +25,7 @@ internal sealed class ReachCheck : DoctorCheck
         string type = x.Shard.Capabilities.FileSystemType;
         LockReach? recorded = x.Descriptor?.LockReach;
         LockReach reach = recorded ?? x.Shard.Capabilities.LockReach;
-        string source = recorded is null ? $"{type}, by its name and mount options" : $"\"lockReach\" in shard.json ({type})";
+        string source = recorded is null ? $X $"\"lockReach\" in shard.json ({type})";
         bool refused = LockChecks.All.Any(question => x.Has(question, DoctorVerdict.DoesNotHold));
         bool seen = LockChecks.All.All(question => x.Has(question, DoctorVerdict.Holds));
 
@@ -34,6 +34,8 @@ internal sealed class ReachCheck : DoctorCheck
                 reach == LockReach.Shared && recorded is not null
                     ? "remove \"lockReach\" from shard.json while nobody is on the shard: it makes nodes relaxed where that is not safe"
                     : "nodes stay strict, no migration is safe");
+        else if (seen && recorded is null && SilentClients.HasOneComputer(type))
+            x.Holds(Reach, $"{type} has one computer, and its processes see each other's locks");
         else if (seen && x.PartnerIsAnotherClient)
             x.Holds(Reach, $"seen between two clients of the file system; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
         else if (reach == LockReach.Shared && seen)

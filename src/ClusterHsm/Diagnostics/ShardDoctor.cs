@@ -69,7 +69,7 @@ public static class ShardDoctor
         {
             RefuseAnotherShard(x);
             // A damaged shard is one all the same: its control folder is there.
-            await MakeFolderAsync(x, isShard: fault is not NotAShardException, cancellationToken).ConfigureAwait(false);
+            await MakeFolderAsync(x, isShard: fault is not NotAShardException).ConfigureAwait(false);
             await RefuseAnotherVolumeAsync(x, cancellationToken).ConfigureAwait(false);
             foreach (DoctorCheck check in Checks())
                 await RunAsync(x, check, cancellationToken).ConfigureAwait(false);
@@ -174,12 +174,12 @@ public static class ShardDoctor
     private static NotAShardException NotThisVolume(Examination x, string because) => new(
         x.There.Greeting!.Text, $"it is not another mount of what is at {x.Shard.Root}: {because}", "Give --peer the same directory by a second mount of its volume");
 
-    private static async Task MakeFolderAsync(Examination x, bool isShard, CancellationToken cancellationToken)
+    /// <remarks>Not to be cancelled: a folder that is made must be known, to be removed.</remarks>
+    private static async Task MakeFolderAsync(Examination x, bool isShard)
     {
         try
         {
-            x.Folder = await Task.Run(() => ProbeFolder.Make(x.Shard, isShard), CancellationToken.None)
-                .WaitAsync(x.Options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            x.Folder = await Task.Run(() => ProbeFolder.Make(x.Shard, isShard)).WaitAsync(x.Options.AnswerTimeout).ConfigureAwait(false);
             x.Holds(Folder, x.Folder);
         }
         catch (ShardIOException failure)

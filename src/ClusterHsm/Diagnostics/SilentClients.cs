@@ -9,6 +9,9 @@ internal static class SilentClients
     /// <summary>The shortest time that was measured on any file system: the rule where nothing is known.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(8);
 
+    /// <summary>Whether a file system is known to belong to one computer alone.</summary>
+    public static bool HasOneComputer(string fileSystemType) => Of(fileSystemType) is { } known && known.Time == Timeout.InfiniteTimeSpan;
+
     /// <summary>What is known of a file system, as mountinfo names it.</summary>
     /// <returns>Null for one that is not known. A time of infinity: one computer, no server.</returns>
     public static (TimeSpan Time, string Words)? Of(string fileSystemType) => fileSystemType switch
