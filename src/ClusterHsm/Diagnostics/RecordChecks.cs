@@ -21,12 +21,10 @@ internal sealed class RecordChecks : DoctorCheck
 
     public override async Task RunAsync(Examination x, CancellationToken cancellationToken)
     {
-        (PartyFile here, PartyFile there) = await x.OpenPairAsync("records", cancellationToken).ConfigureAwait(false);
-        // Asked before the first write: what is cached from now on is that there is none.
-        await there.ReadAttributeAsync(cancellationToken).ConfigureAwait(false);
+        PartyFile here = await x.Here.OpenAsync(x.PathOf("records"), ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, cancellationToken).ConfigureAwait(false);
         try
         {
-            await WriteLockedAsync(here, x.HsmLock, "1", cancellationToken).ConfigureAwait(false);
+            await here.WriteAttributeAsync("0"u8.ToArray(), cancellationToken).ConfigureAwait(false);
         }
         catch (PartyFailedException failure) when (failure.Error is ShardError.NotSupported)
         {
@@ -35,8 +33,12 @@ internal sealed class RecordChecks : DoctorCheck
             return;
         }
         string? kept = Text(await here.ReadAttributeAsync(cancellationToken).ConfigureAwait(false));
-        x.Decide(Kept, kept == "1", kept == "1" ? "written and read back" : $"'1' was written and {Show(kept)} was read", "no migration is possible");
+        x.Decide(Kept, kept == "0", kept == "0" ? "written and read back" : $"'0' was written and {Show(kept)} was read", "no migration is possible");
 
+        PartyFile there = await x.There.OpenAsync(x.PathOf("records"), ShardOpenOptions.ReadWrite, cancellationToken).ConfigureAwait(false);
+        // Asked before the next write, so that there is something old to be cached.
+        await there.ReadAttributeAsync(cancellationToken).ConfigureAwait(false);
+        await WriteLockedAsync(here, x.HsmLock, "1", cancellationToken).ConfigureAwait(false);
         await LockAsync(there, x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
         string? seen = Text(await there.ReadAttributeAsync(cancellationToken).ConfigureAwait(false));
         await there.UnlockAsync(x.HsmLock, cancellationToken).ConfigureAwait(false);

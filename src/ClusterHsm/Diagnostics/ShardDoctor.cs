@@ -16,6 +16,8 @@ public static class ShardDoctor
 
     private static readonly DoctorQuestion Folder = new("probe.folder", "a folder for trials can be made", DoctorNeed.Operation, HsmError.AccessDenied);
 
+    private static readonly DoctorQuestion Volume = new("partner.writes", "the second process can write what this one has made", DoctorNeed.Operation, HsmError.FileSystem);
+
     private static readonly DoctorQuestion Lasted = new("partner.lasted", "both sides answered to the end", DoctorNeed.Operation, HsmError.FileSystem);
 
     private static readonly DoctorQuestion Removed = new("probe.removed", "the folder for trials was removed", DoctorNeed.Operation, HsmError.FileSystem);
@@ -70,7 +72,7 @@ public static class ShardDoctor
             RefuseAnotherShard(x);
             // A damaged shard is one all the same: its control folder is there.
             await MakeFolderAsync(x, isShard: fault is not NotAShardException).ConfigureAwait(false);
-            await RefuseAnotherVolumeAsync(x, cancellationToken).ConfigureAwait(false);
+            await AskVolumeAsync(x, cancellationToken).ConfigureAwait(false);
             foreach (DoctorCheck check in Checks())
                 await RunAsync(x, check, cancellationToken).ConfigureAwait(false);
         }
@@ -136,39 +138,51 @@ public static class ShardDoctor
     }
 
     /// <summary>A file that is made here must be there, with the same bytes.</summary>
-    private static async Task RefuseAnotherVolumeAsync(Examination x, CancellationToken cancellationToken)
+    private static async Task AskVolumeAsync(Examination x, CancellationToken cancellationToken)
     {
-        if (!x.Options.PartnerHasAnotherMount || x.Folder.Length == 0 || x.There.LostBecause is not null)
+        if (x.Folder.Length == 0 || x.There.LostBecause is not null)
             return;
-        const string name = "peer";
         byte[] token = Guid.NewGuid().ToByteArray();
-        string why = "";
+        PartyFailedException? failed = null;
+        TimeSpan? seen = null;
         try
         {
-            PartyFile here = await x.Here.OpenAsync(x.PathOf(name), ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, cancellationToken).ConfigureAwait(false);
+            PartyFile here = await x.Here.OpenAsync(x.PathOf("token"), ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, cancellationToken).ConfigureAwait(false);
             await here.WriteAsync(token, 0, cancellationToken).ConfigureAwait(false);
             await here.FlushAsync(cancellationToken).ConfigureAwait(false);
-            TimeSpan? seen = await x.WaitUntilAsync(async () =>
+            seen = await x.WaitUntilAsync(async () =>
             {
                 try
                 {
-                    PartyFile there = await x.There.OpenAsync(x.PathOf(name), ShardOpenOptions.Read, cancellationToken).ConfigureAwait(false);
+                    PartyFile there = await x.There.OpenAsync(x.PathOf("token"), ShardOpenOptions.ReadWrite, cancellationToken).ConfigureAwait(false);
                     return (await there.ReadAsync(0, token.Length, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(token);
                 }
-                catch (PartyFailedException failure) when (failure.Error != ShardError.None)
+                catch (PartyFailedException failure) when (failure.Error == ShardError.NotFound)
                 {
-                    why = $" ({failure.Message})";
+                    failed = failure;
                     return false;
                 }
             }, x.Options.Patience, cancellationToken).ConfigureAwait(false);
-            if (seen is null)
-                throw NotThisVolume(x, $"a file that was made here was not seen there within {Words.Span(x.Options.Patience)}{why}");
         }
-        catch (PartyFailedException)
+        catch (PartyFailedException failure)
         {
-            // One of the two was lost: every trial says so.
+            HsmError error = failure.Error switch
+            {
+                ShardError.ReadOnly => HsmError.ReadOnly,
+                ShardError.AccessDenied => HsmError.AccessDenied,
+                _ => HsmError.FileSystem,
+            };
+            x.DoesNotHold(Volume with { Error = error }, failure.Message, "the two sides cannot be tried against each other; mount it there for writing, and run as a user who may write");
+            return;
         }
-        await x.There.CloseAllAsync(cancellationToken).ConfigureAwait(false);
+        finally
+        {
+            await x.There.CloseAllAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (seen is null && x.Options.PartnerHasAnotherMount)
+            throw NotThisVolume(x, $"a file that was made here was not seen there within {Words.Span(x.Options.Patience)}{(failed is null ? "" : $" ({failed.Message})")}");
+        x.Decide(Volume, seen is not null, seen is { } time ? $"seen there {Words.Span(time)} after it was made here" : $"not seen within {Words.Span(x.Options.Patience)}",
+            "the two processes do not work on the same files");
     }
 
     private static NotAShardException NotThisVolume(Examination x, string because) => new(
