@@ -53,7 +53,12 @@ public static class ShardDoctor
     }
 
     /// <summary>The same on a shard that is open.</summary>
-    internal static async Task<DoctorReport> ExamineAsync(IShardFileSystem shard, DoctorOptions options, CancellationToken cancellationToken)
+    /// <param name="shard">The shard.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="here">This side, where a test plays it; else the shard itself.</param>
+    internal static async Task<DoctorReport> ExamineAsync(
+        IShardFileSystem shard, DoctorOptions options, CancellationToken cancellationToken, IDoctorPartner? here = null)
     {
         options.Validate();
         (ShardDescriptor? descriptor, HsmException? fault) = await Task.Run(() => Load(shard), cancellationToken)
@@ -65,7 +70,7 @@ public static class ShardDoctor
             await RunAsync(x, new ShardChecks(), cancellationToken).ConfigureAwait(false);
             await RunAsync(x, new StoreChecks(), cancellationToken).ConfigureAwait(false);
         }
-        x.Here = new Party(new InProcessPartner(shard), "this process", options.AnswerTimeout);
+        x.Here = new Party(here ?? new InProcessPartner(shard), "this process", options.AnswerTimeout);
         x.There = await StartPartnerAsync(x, cancellationToken).ConfigureAwait(false);
         try
         {
