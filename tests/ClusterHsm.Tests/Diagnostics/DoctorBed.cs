@@ -12,7 +12,7 @@ internal sealed class DoctorBed
 
     public DoctorBed(InMemoryClusterOptions? options = null, InMemoryNodeOptions? here = null, InMemoryNodeOptions? there = null)
     {
-        Cluster = new InMemoryCluster(options);
+        Cluster = new InMemoryCluster(options ?? new InMemoryClusterOptions { TimestampGranularity = TimeSpan.FromMilliseconds(10) });
         Here = Cluster.AddNode("here", here);
         _there = there;
     }
