@@ -10,8 +10,10 @@ internal sealed class LocalShard : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
 
-    public LocalShard()
+    /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
+    public LocalShard(string? storeFolder = null)
     {
+        StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
@@ -22,7 +24,7 @@ internal sealed class LocalShard : IDisposable
 
     public string Root => Path.Combine(_folder, "shard");
 
-    public string StoreFolder => Path.Combine(_folder, "store");
+    public string StoreFolder { get; }
 
     /// <summary>No settle time: the tests own every writer.</summary>
     public static MigrationOptions AtOnce { get; } = new() { SettleTime = TimeSpan.Zero };
