@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using ClusterHsm.Coordination;
+using ClusterHsm.Tests.Tool;
 using ClusterHsm.Tests.Volume;
 using FluentAssertions;
 using Mono.Unix.Native;
@@ -182,19 +183,9 @@ public sealed class DoctorProcessTests : ScenarioFixture
 
     private static async Task<(int Code, string Output, string Errors)> DoctorAsync(params string[] arguments)
     {
-        using Process doctor = Start(arguments);
-        Task<string> output = doctor.StandardOutput.ReadToEndAsync(), errors = doctor.StandardError.ReadToEndAsync();
-        await doctor.WaitForExitAsync().WaitAsync(Patience);
-        return (doctor.ExitCode, await output, await errors);
+        ToolResult result = await ToolProcess.RunAsync(["doctor", .. arguments]);
+        return (result.ExitCode, result.Output, result.Errors);
     }
 
-    private static Process Start(params string[] arguments)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "ClusterHsm.Tool.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", program, "doctor", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-    }
+    private static Process Start(params string[] arguments) => ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "doctor", .. arguments]);
 }
