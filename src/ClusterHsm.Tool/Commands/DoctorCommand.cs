@@ -30,8 +30,9 @@ internal static class DoctorCommand
                 result.AddError("--timeout: give seconds, above 0 and at most 3600.");
         });
         Option<bool> json = SharedOptions.Json();
-        Command command = new("doctor",
-            "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.")
+        ToolCommand command = new("doctor",
+            "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.",
+            "clusterhsm doctor /mnt/shared", "clusterhsm doctor /mnt/shared --peer /mnt/shared-by-another-client")
         { root, peer, timeout, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {

@@ -9,7 +9,7 @@ namespace ClusterHsm.Tests.Tool;
 [Parallelizable(ParallelScope.All)]
 public sealed class HelpTests
 {
-    private static IEnumerable<Command> Commands => CommandLine.Build().Subcommands;
+    private static IEnumerable<Command> Commands => CommandLine.Build().Subcommands.Where(static command => !command.Hidden);
 
     private static IEnumerable<string> Names => Commands.Select(command => command.Name);
 
@@ -38,7 +38,7 @@ public sealed class HelpTests
         {
             foreach (string example in command.Examples)
             {
-                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|', '>')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 CommandLine.Build().Parse(words[1..]).Errors.Should().BeEmpty(example);
             }
         }
