@@ -114,22 +114,29 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         {
             if (record.State == FileState.Released)
                 await RefuseForeignDataAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
-            FileRecord.Write(file, record with { State = FileState.Recalling });
+            bool startsOver = record.State == FileState.Recalling;
+            // Whoever was cut off may have left the time of its last write; the record has the file's own.
+            ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
+            FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
             file.Flush();
             try
             {
-                if (record.State == FileState.Recalling)
-                    file.PunchHole(0, info.Size); // a recall that was cut off starts over
-                ContentDigest digest = await CopyAsync(file, fileLock, reader, display, cancellationToken).ConfigureAwait(false);
+                if (startsOver)
+                {
+                    file.PunchHole(0, info.Size);
+                    file.SetTimes(info.Accessed, modified);
+                }
+                ContentDigest digest = await CopyAsync(
+                    file, fileLock, reader, () => file.SetTimes(info.Accessed, modified), display, cancellationToken).ConfigureAwait(false);
                 if (digest != record.Digest)
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
-                file.SetTimes(info.Accessed, info.Modified);
+                file.SetTimes(info.Accessed, modified);
                 // The times go back first, so that the record is never true of times that are not there yet.
                 FileRecord.Write(file, record with
                 {
                     State = FileState.Archived,
-                    Modified = info.Modified,
+                    Modified = modified,
                     Changed = file.GetInfo().Changed,
                 });
                 file.Flush();
@@ -137,21 +144,21 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             }
             catch when (fileLock.IsTrusted)
             {
-                PutBack(file, record, info);
+                PutBack(file, record, info, modified);
                 throw;
             }
         }
     }
 
     /// <summary>Makes it the stub that it was. If that fails too, it stays in the state recalling, from which a recall starts over.</summary>
-    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info)
+    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info, ShardTimestamp modified)
     {
         try
         {
             file.PunchHole(0, info.Size);
             file.Flush();
             FileRecord.Write(file, record with { State = FileState.Released });
-            file.SetTimes(info.Accessed, info.Modified);
+            file.SetTimes(info.Accessed, modified);
             file.Flush();
         }
         catch (ShardIOException)
@@ -195,7 +202,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     }
 
     private static async Task<ContentDigest> CopyAsync(
-        IShardFile file, FileLock fileLock, IObjectReader reader, string display, CancellationToken cancellationToken)
+        IShardFile file, FileLock fileLock, IObjectReader reader, Action putTimesBack, string display, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -209,8 +216,10 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
                     throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
                         "Try again; a recall that was cut off starts over");
-                if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                    file.Write(buffer.AsSpan(0, read), offset); // zeros stay a hole
+                if (!buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                    continue; // zeros stay a hole
+                file.Write(buffer.AsSpan(0, read), offset);
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
             }
             return digest.Finish();
         }
