@@ -27,6 +27,12 @@ internal sealed partial class InMemoryFile(InMemoryNode node, Inode inode, strin
 
     private InMemoryClusterOptions Shard => Node.Cluster.Options;
 
+    public IShardFile Reopen(ShardOpenOptions options)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return Node.Reopen(inode, Path, options);
+    }
+
     public int Read(Span<byte> buffer, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

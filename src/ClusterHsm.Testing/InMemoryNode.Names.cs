@@ -30,17 +30,40 @@ public sealed partial class InMemoryNode
                 ?? (creates ? Insert(info, place, ShardEntryType.File, creationMode) : throw Failure(info, ShardError.NotFound));
             if (inode.Type != ShardEntryType.File)
                 throw Failure(info, ShardError.NotARegularFile);
-            bool canRead = options.HasFlag(ShardOpenOptions.Read), canWrite = options.HasFlag(ShardOpenOptions.Write);
-            if (place.Target is not null)
-                ThrowIfNotAllowed(info, inode, canRead, canWrite);
-            if (canWrite)
-                ThrowIfReadOnly(info);
-            if (inode.Handles.Exists(handle => handle.Node == this && handle.ExcludesOpeners))
-                throw Failure(info, ShardError.Busy);
-            file = new InMemoryFile(this, inode, path, canRead, canWrite);
-            inode.Handles.Add(file);
+            file = OpenInode(info, inode, isNew: place.Target is null);
         }
         End(info, effect);
+        return file;
+    }
+
+    internal IShardFile Reopen(Inode inode, string path, ShardOpenOptions options)
+    {
+        if ((options & ~ShardOpenOptions.ReadWrite) != 0 || (options & ShardOpenOptions.ReadWrite) == 0)
+            throw new ArgumentException("A file that is open already is opened to read, to write, or both.", nameof(options));
+        var info = new ShardOperationInfo { Operation = ShardOperation.Open, Path = path, OpenOptions = options };
+        Fault.Effect effect = BeginOrThrow(info);
+        InMemoryFile file;
+        lock (Cluster.Gate)
+        {
+            ThrowIfCrashed(info);
+            file = OpenInode(info, inode, isNew: false);
+        }
+        End(info, effect);
+        return file;
+    }
+
+    /// <summary>To be called inside the gate.</summary>
+    private InMemoryFile OpenInode(ShardOperationInfo info, Inode inode, bool isNew)
+    {
+        bool canRead = info.OpenOptions.HasFlag(ShardOpenOptions.Read), canWrite = info.OpenOptions.HasFlag(ShardOpenOptions.Write);
+        if (!isNew)
+            ThrowIfNotAllowed(info, inode, canRead, canWrite);
+        if (canWrite)
+            ThrowIfReadOnly(info);
+        if (inode.Handles.Exists(handle => handle.Node == this && handle.ExcludesOpeners))
+            throw Failure(info, ShardError.Busy);
+        InMemoryFile file = new(this, inode, info.Path, canRead, canWrite);
+        inode.Handles.Add(file);
         return file;
     }
 

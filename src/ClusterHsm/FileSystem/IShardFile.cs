@@ -23,6 +23,14 @@ public interface IShardFile : IDisposable
     /// <summary>The descriptor, for <see cref="RandomAccess"/> and its like, or null where there is none (in memory).</summary>
     SafeFileHandle? Handle { get; }
 
+    /// <summary>Opens the same file anew, whatever its name is by now, and even if it has none: a handle of its own, without locks.</summary>
+    /// <param name="options">To read, to write, or both; nothing is created.</param>
+    /// <exception cref="ShardIOException">
+    /// <see cref="ShardError.AccessDenied"/>, <see cref="ShardError.ReadOnly"/>, <see cref="ShardError.Busy"/> as
+    /// <see cref="IShardFileSystem.Open"/>; <see cref="ShardError.NotFound"/> where only its name leads to a file, and that is gone.
+    /// </exception>
+    IShardFile Reopen(ShardOpenOptions options);
+
     /// <summary>Reads up to the buffer's length at <paramref name="offset"/>.</summary>
     /// <returns>Bytes read; 0 at and beyond the end; fewer than asked for only at the end.</returns>
     int Read(Span<byte> buffer, long offset);

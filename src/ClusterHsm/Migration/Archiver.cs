@@ -53,7 +53,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     private async ValueTask<ReleaseCandidate?> ArchiveOneAsync(
         string path, ConcurrentQueue<string>? unsettled, CancellationToken cancellationToken)
     {
-        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        using IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
         context.RequireOnShard(file);
         if (!file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted)
         {

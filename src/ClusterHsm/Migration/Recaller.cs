@@ -16,11 +16,25 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     private readonly SemaphoreSlim _transfers = new(context.MaxConcurrentRecalls);
     private readonly Dictionary<ulong, SharedRecall> _underWay = [];
 
-    /// <summary>Recalls a file.</summary>
+    /// <summary>Recalls the file that has a name.</summary>
+    /// <inheritdoc cref="RecallAsync(IShardFile, CancellationToken)"/>
+    public async Task<long> RecallAsync(string path, CancellationToken cancellationToken)
+    {
+        using IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
+        return await RecallAsync(file, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
     /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
-    public async Task<long> RecallAsync(string path, FileIdentity identity, CancellationToken cancellationToken)
+    /// <exception cref="ShardIOException">It cannot be opened for writing.</exception>
+    public async Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken)
     {
+        // The transfer has a handle of its own: it may outlive this caller's.
+        IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => known.Reopen(ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
+        FileIdentity identity = file.Identity;
         SharedRecall shared;
         bool isFirst = false;
         lock (_underWay)
@@ -29,10 +43,12 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             {
                 _underWay[identity.Inode] = shared = new SharedRecall();
                 isFirst = true;
-                shared.Task = Task.Run(() => RunAsync(path, identity, shared), CancellationToken.None);
+                shared.Task = Task.Run(() => RunAsync(file, shared), CancellationToken.None);
             }
             shared.Waiters++;
         }
+        if (!isFirst)
+            file.Dispose();
         try
         {
             long bytes = await shared.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -55,7 +71,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
 
     public void Dispose() => _transfers.Dispose();
 
-    private async Task<long> RunAsync(string path, FileIdentity identity, SharedRecall shared)
+    private async Task<long> RunAsync(IShardFile file, SharedRecall shared)
     {
         CancellationToken token = shared.Stop.Token;
         try
@@ -63,7 +79,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             await _transfers.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                return await RecallOneAsync(path, identity, token).ConfigureAwait(false);
+                return await RecallOneAsync(file, token).ConfigureAwait(false);
             }
             finally
             {
@@ -74,18 +90,16 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         {
             lock (_underWay)
             {
-                if (_underWay.GetValueOrDefault(identity.Inode) == shared)
-                    _underWay.Remove(identity.Inode);
+                if (_underWay.GetValueOrDefault(file.Identity.Inode) == shared)
+                    _underWay.Remove(file.Identity.Inode);
             }
+            file.Dispose();
         }
     }
 
-    private async Task<long> RecallOneAsync(string path, FileIdentity identity, CancellationToken cancellationToken)
+    private async Task<long> RecallOneAsync(IShardFile file, CancellationToken cancellationToken)
     {
-        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
-        string display = context.Display(path);
-        if (file.Identity != identity)
-            throw new HsmFileNotFoundException(display, "another file has its name now", "Open it again by its present name");
+        string display = context.Display(file.Path);
         FileLock fileLock = context.LockOf(file);
         LockResult locked = await fileLock.AcquireAsync(LockKind.Exclusive, context.LockTimeout, cancellationToken).ConfigureAwait(false);
         if (!locked.IsGranted)

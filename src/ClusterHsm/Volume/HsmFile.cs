@@ -214,7 +214,7 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static async ValueTask<IShardFile> OpenWhenAdmittedAsync(
+    private static ValueTask<IShardFile> OpenWhenAdmittedAsync(
         VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
     {
         ShardOpenOptions how = (ShardOpenOptions)(int)options.Access;
@@ -224,21 +224,7 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
             how |= ShardOpenOptions.Exclusive;
         // The record is read and a shared lock is taken on a handle that can be read.
         how |= ShardOpenOptions.Read;
-        long began = context.Shard.Clock.GetTimestamp();
-        for (int pause = 1; ; pause = Math.Min(pause * 2, 50))
-        {
-            try
-            {
-                return context.Shard.Open(path, how);
-            }
-            catch (ShardIOException e) when (e.Error == ShardError.Busy
-                && (context.Options.LockTimeout == Timeout.InfiniteTimeSpan
-                    || context.Shard.Clock.GetElapsedTime(began) < context.Options.LockTimeout))
-            {
-                // A migrator on this computer holds openers back while it releases the file: a matter of milliseconds.
-                await Task.Delay(TimeSpan.FromMilliseconds(pause), context.Shard.Clock, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken);
     }
 
     /// <summary>Relaxed: a hit is enough; a miss looks at the mark on this descriptor, which was opened in the present epoch.</summary>
@@ -390,7 +376,7 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
             return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
         try
         {
-            long bytes = await _context.Recaller.RecallAsync(Path, Identity, cancellationToken).ConfigureAwait(false);
+            long bytes = await _context.Recaller.RecallAsync(_file, cancellationToken).ConfigureAwait(false);
             _context.CountRecall(bytes);
             return null;
         }

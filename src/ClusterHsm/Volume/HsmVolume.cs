@@ -157,8 +157,7 @@ public sealed class HsmVolume : IAsyncDisposable
                     if (status.Problem is { } problem)
                         throw new InvalidRecordException(_context.Migration.Display(path), $"its record cannot be believed: {problem}",
                             "Nothing was changed. Restore the record from a backup");
-                    long bytes = status.IsStub
-                        ? await _context.Recaller.RecallAsync(path, status.Info.Identity, token).ConfigureAwait(false) : 0;
+                    long bytes = status.IsStub ? await _context.Recaller.RecallAsync(path, token).ConfigureAwait(false) : 0;
                     if (bytes == 0)
                         tally.AlreadyDone(path, "its data is on the shard");
                     else

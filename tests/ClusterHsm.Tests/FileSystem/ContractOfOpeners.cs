@@ -70,6 +70,39 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
         file.AdmitOpeners();
     }
 
+    [Test]
+    public void A_file_opened_anew_is_the_same_one_though_its_name_is_anothers_by_now_or_gone()
+    {
+        Fill("file", [1, 2, 3]);
+        IShardFile file = Open("file", ShardOpenOptions.Read);
+        Node.Rename("file", "renamed");
+        Fill("file", [9]);
+        Node.Delete("renamed");
+
+        IShardFile again = Keep(file.Reopen(ShardOpenOptions.ReadWrite));
+
+        (again.Identity, again.Path, again.CanWrite).Should().Be((file.Identity, "file", true));
+        again.Write([7], 0);
+        ReadAll(file).Should().Equal(7, 2, 3);
+        ReadAll("file").Should().Equal(9);
+    }
+
+    [Test]
+    public void A_file_opened_anew_has_locks_of_its_own()
+    {
+        IShardFile file = Open("file");
+        IShardFile again = Keep(file.Reopen(ShardOpenOptions.ReadWrite));
+        file.TryLock(new LockRange(0, 10), LockKind.Exclusive).IsGranted.Should().BeTrue();
+        again.TryLock(new LockRange(0, 10), LockKind.Shared).Status.Should().Be(LockStatus.Denied);
+        file.Dispose();
+        again.TryLock(new LockRange(0, 10), LockKind.Shared).IsGranted.Should().BeTrue();
+    }
+
+    [TestCase(ShardOpenOptions.Create | ShardOpenOptions.Read)]
+    [TestCase((ShardOpenOptions)0)]
+    public void A_file_that_is_open_cannot_be_created(ShardOpenOptions options) =>
+        Open("file").Invoking(file => file.Reopen(options)).Should().Throw<ArgumentException>();
+
     private IShardFile Excluding()
     {
         IShardFile file = Open("file");

@@ -288,6 +288,31 @@ public sealed class MainLoopTests
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed)
+    {
+        byte[] bytes = _shard.Write("f", 50_000);
+        await using HsmVolume migrator = await _shard.OpenAsync();
+        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
+        await using HsmVolume node = await _shard.OpenAsync(new HsmVolumeOptions { Signal = new() { PollInterval = TimeSpan.FromMilliseconds(50) } });
+        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
+        await using HsmFile file = await node.OpenFileAsync("f");
+        (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
+        if (isRenamed)
+            File.Move(_shard.PathOf("f"), _shard.PathOf("g"));
+        else
+            File.Delete(_shard.PathOf("f"));
+        _shard.Write("f", 10);
+
+        byte[] seen = new byte[60_000];
+        (await file.ReadAsync(seen, 0)).Should().Be(50_000);
+
+        seen.AsSpan(0, 50_000).SequenceEqual(bytes).Should().BeTrue();
+        if (isRenamed)
+            migrator.GetStatus("g").State.Should().Be(FileState.Archived);
+    }
+
     [Test]
     public async Task Eight_readers_of_one_stub_get_one_transfer_and_eight_right_answers()
     {

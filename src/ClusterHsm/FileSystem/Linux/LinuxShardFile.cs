@@ -55,6 +55,8 @@ internal sealed unsafe partial class LinuxShardFile : IShardFile
         }
     }
 
+    public IShardFile Reopen(ShardOpenOptions options) => _shard.Reopen(_file, Path, Identity, options);
+
     public int Read(Span<byte> buffer, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Unicode;
+
 namespace ClusterHsm.FileSystem.Linux;
 
 /// <summary>A directory tree on Linux. Everything is opened relative to a descriptor of the root and stays below it.</summary>
@@ -114,6 +117,45 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
 
     public void Dispose() => _root.Dispose();
 
+    /// <summary>
+    /// Opens what a descriptor is open on, through its entry in <c>/proc/self/fd</c> (proc(5)); where there is no <c>/proc</c>, by its
+    /// path, if that still leads to the same inode.
+    /// </summary>
+    internal IShardFile Reopen(LinuxFileHandle file, string path, FileIdentity identity, ShardOpenOptions options)
+    {
+        int flags = FlagsOf(options);
+        if ((options & ~ShardOpenOptions.ReadWrite) != 0)
+            throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
+        bool isHeld = false;
+        try
+        {
+            file.DangerousAddRef(ref isHeld);
+            Span<byte> entry = stackalloc byte[32];
+            Utf8.TryWrite(entry, CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}\0", out _);
+            int descriptor;
+            fixed (byte* pointer = entry)
+                descriptor = LinuxNative.Open(pointer, flags, 0);
+            if (descriptor >= 0)
+            {
+                LinuxFileHandle opened = new(descriptor);
+                return new LinuxShardFile(this, opened, path, Identify(opened, flags, path, "open"), (options & ShardOpenOptions.Write) != 0);
+            }
+            int errno = LinuxNative.LastError;
+            if (errno != Errno.NoEntry)
+                throw LinuxErrors.Failure("open", FullPath(path), errno);
+        }
+        finally
+        {
+            if (isHeld)
+                file.DangerousRelease();
+        }
+        IShardFile byName = Open(path, options);
+        if (byName.Identity == identity)
+            return byName;
+        byName.Dispose();
+        throw LinuxErrors.Failure("open", FullPath(path), Errno.NoEntry);
+    }
+
     internal string FullPath(string path) => path.Length == 0 ? Root : Root == "/" ? "/" + path : Root + "/" + path;
 
     internal void LearnThatHolesCannotBePunched() =>
@@ -165,6 +207,13 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
     private LinuxFileHandle OpenRegular(string path, int flags, uint mode, string operation, out FileIdentity identity)
     {
         LinuxFileHandle file = OpenBeneath(path, flags, mode, operation);
+        identity = Identify(file, flags, path, operation);
+        return file;
+    }
+
+    /// <summary>Makes sure that a descriptor is a regular file's, and closes it if not.</summary>
+    private FileIdentity Identify(LinuxFileHandle file, int flags, string path, string operation)
+    {
         try
         {
             // Identity and type are in the inode that the open has just brought, so that no server is asked.
@@ -175,10 +224,9 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
             if (facts.Type != ShardEntryType.File)
                 throw LinuxErrors.NotRegular(operation, FullPath(path),
                     facts.Type == ShardEntryType.Directory ? "it is a directory" : "it is a device, a pipe or a socket");
-            identity = new FileIdentity(facts.Inode, facts.Device == Device);
             if ((flags & LinuxConstants.PathOnly) == 0) // closing an O_PATH descriptor drops no locks
                 Locks.Attach(file, facts.Device, facts.Inode);
-            return file;
+            return new FileIdentity(facts.Inode, facts.Device == Device);
         }
         catch
         {
