@@ -78,7 +78,9 @@ internal sealed class HookedShard(IShardFileSystem inner, TimeProvider clock) : 
 
         public void Flush() => file.Flush();
 
-        public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
+        public IShardFile Reopen(ShardOpenOptions options) => new HookedFile(file.Reopen(options), hooks);
+
+            public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
 
         public int ReadAttribute(string name, Span<byte> destination)
         {
