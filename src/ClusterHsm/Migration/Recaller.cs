@@ -28,12 +28,14 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
     /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
-    /// <exception cref="ShardIOException">It cannot be opened for writing.</exception>
+    /// <exception cref="HsmAccessDeniedException">Permission to recall it is missing.</exception>
+    /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
     public async Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken)
     {
         // The transfer has a handle of its own: it may outlive this caller's.
         IShardFile file = await AdmittedOpening.OpenAsync(
-            context, () => known.Reopen(ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
+            context, () => Permitted(() => known.Reopen(ShardOpenOptions.ReadWrite), context.Display(known.Path)), cancellationToken)
+            .ConfigureAwait(false);
         FileIdentity identity = file.Identity;
         SharedRecall shared;
         bool isFirst = false;
@@ -131,6 +133,8 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             bool startsOver = record.State == FileState.Recalling;
             // Whoever was cut off may have left the time of its last write; the record has the file's own.
             ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
+            // Before anything is changed: whoever may not put the times back must not touch them.
+            Permitted(() => file.SetTimes(info.Accessed, modified), display);
             FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
             file.Flush();
             try
@@ -161,6 +165,31 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 PutBack(file, record, info, modified);
                 throw;
             }
+        }
+    }
+
+    private static void Permitted(Action action, string display) => Permitted(() =>
+    {
+        action();
+        return 0;
+    }, display);
+
+    private static T Permitted<T>(Func<T> action, string display)
+    {
+        const string Remedy = $"Have it recalled by its owner or root, or open it with {nameof(StubAccess)}.{nameof(StubAccess.ReadThrough)}";
+        try
+        {
+            return action();
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
+        {
+            throw new HsmAccessDeniedException(display,
+                "it is a stub, and who recalls it must own it and have write permission, because its data is written and its times are put back",
+                Remedy, e);
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.ReadOnly)
+        {
+            throw new ReadOnlyShardException(display, "it is a stub, and cannot be recalled where the shard is mounted read-only", Remedy, e);
         }
     }
 

@@ -43,6 +43,18 @@ internal sealed class LocalShard : IDisposable
 
     public IEnumerable<string> Objects() => Directory.EnumerateFiles(Path.Combine(StoreFolder, "objects"), "*", SearchOption.AllDirectories);
 
+    /// <summary>Lets other users read the shard and the store, as they would on a real one.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public void AdmitOthers()
+    {
+        const UnixFileMode Everyone = (UnixFileMode)0b111_101_101;
+        File.SetUnixFileMode(_folder, Everyone);
+        foreach (string folder in Directory.EnumerateDirectories(_folder, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(folder, Everyone);
+        foreach (string file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
 

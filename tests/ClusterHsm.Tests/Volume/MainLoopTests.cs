@@ -59,54 +59,6 @@ public sealed class MainLoopTests
     }
 
     [Test]
-    public async Task ReadThrough_of_a_range_leaves_the_stub_a_stub()
-    {
-        byte[] bytes = _shard.Write("f", 200_000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-
-        await using (HsmFile file = await volume.OpenFileAsync("f", new HsmOpenOptions { StubAccess = StubAccess.ReadThrough }))
-        {
-            byte[] piece = new byte[1000];
-            (await file.ReadAsync(piece, 123_456)).Should().Be(1000);
-            piece.Should().Equal(bytes[123_456..124_456]);
-            file.Read(piece, 199_500).Should().Be(500);
-        }
-        volume.GetStatus("f").State.Should().Be(FileState.Released);
-    }
-
-    [TestCase(StubAccess.Fail)]
-    [TestCase(StubAccess.StubOnly)]
-    public async Task A_caller_who_wants_no_recall_gets_an_error_and_no_zeros(StubAccess access)
-    {
-        _shard.Write("f", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-
-        Func<Task> reading = () => volume.ReadAllAsync("f", access);
-
-        (await reading.Should().ThrowAsync<StubFileException>()).Which.Path.Should().Be(_shard.PathOf("f"));
-        volume.GetStatus("f").State.Should().Be(FileState.Released);
-    }
-
-    [Test]
-    public async Task Truncating_a_stub_needs_no_transfer_and_leaves_a_regular_file()
-    {
-        _shard.Write("f", 5000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-        foreach (string name in _shard.Objects().ToArray())
-            File.Delete(name);
-
-        await using (HsmFile file = await volume.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.ReadWrite, Mode = FileMode.Truncate }))
-            file.Write("new"u8, 0);
-
-        (await volume.ReadAllAsync("f")).Should().Equal("new"u8.ToArray());
-        FileStatus status = volume.GetStatus("f");
-        (status.State, status.Record!.ReleaseCount).Should().Be((FileState.Regular, 1L));
-    }
-
-    [Test]
     public async Task R7_a_file_that_is_open_for_writing_is_not_released_and_its_write_is_kept()
     {
         _shard.Write("f", 5000);
@@ -180,29 +132,6 @@ public sealed class MainLoopTests
     }
 
     [Test]
-    public async Task An_object_that_is_missing_or_damaged_is_named_and_the_stub_stays_as_it_was()
-    {
-        byte[] bytes = _shard.Write("f", 50_000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-        string name = _shard.Objects().Single();
-        Func<Task> reading = () => volume.ReadAllAsync("f");
-
-        File.Move(name, name + ".away");
-        await reading.Should().ThrowAsync<ObjectMissingException>();
-        byte[] damaged = (byte[])bytes.Clone();
-        damaged[40_000] ^= 1;
-        File.WriteAllBytes(name, damaged);
-        await reading.Should().ThrowAsync<DigestMismatchException>();
-        FileStatus stub = volume.GetStatus("f");
-        stub.State.Should().Be(FileState.Released);
-        stub.AllocatedBytes.Should().BeLessThanOrEqualTo(4096);
-
-        File.Move(name + ".away", name, overwrite: true);
-        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
-    }
-
-    [Test]
     public async Task The_data_is_not_given_up_when_the_object_is_gone_or_the_record_is_another_shards()
     {
         byte[] bytes = _shard.Write("lost", 5000);
@@ -245,88 +174,6 @@ public sealed class MainLoopTests
         string ObjectOf(string name) =>
             Directory.GetFiles(_shard.StoreFolder, volume.GetStatus(name).ObjectKey!.Value.ObjectId.ToString("N"), SearchOption.AllDirectories)
                 .Single();
-    }
-
-    [Test]
-    public async Task Data_that_another_program_wrote_into_a_stub_is_not_overwritten()
-    {
-        _shard.Write("f", 50_000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-        using (IShardFile foreign = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-            foreign.Write("foreign"u8, 20_000);
-
-        Func<Task> reading = () => volume.ReadAllAsync("f");
-
-        await reading.Should().ThrowAsync<ForeignDataException>();
-        byte[] seen = new byte[7];
-        using IShardFile after = volume.Shard.Open("f", ShardOpenOptions.Read);
-        after.Read(seen, 20_000);
-        seen.Should().Equal("foreign"u8.ToArray());
-    }
-
-    [Test]
-    public async Task A_recall_and_a_release_that_were_cut_off_start_over()
-    {
-        byte[] bytes = _shard.Write("f", 50_000);
-        await using HsmVolume volume = await _shard.OpenAsync();
-        await volume.MigrateAsync(["f"], LocalShard.AtOnce);
-        StubRecord record = volume.GetStatus("f").Record!;
-
-        // Cut off in the middle of a recall: part of the data, and garbage after it.
-        using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-        {
-            FileRecord.Write(file, record with { State = FileState.Recalling });
-            file.Write(bytes.AsSpan(0, 20_000), 0);
-            file.Write("torn"u8, 20_000);
-        }
-        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
-
-        // Cut off between the mark and the hole: all of the data.
-        using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-            FileRecord.Write(file, volume.GetStatus("f").Record! with { State = FileState.Released, ReleaseCount = 2 });
-        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
-    }
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public async Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed)
-    {
-        byte[] bytes = _shard.Write("f", 50_000);
-        await using HsmVolume migrator = await _shard.OpenAsync();
-        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using HsmVolume node = await _shard.OpenAsync(new HsmVolumeOptions { Signal = new() { PollInterval = TimeSpan.FromMilliseconds(50) } });
-        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
-        await using HsmFile file = await node.OpenFileAsync("f");
-        (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
-        if (isRenamed)
-            File.Move(_shard.PathOf("f"), _shard.PathOf("g"));
-        else
-            File.Delete(_shard.PathOf("f"));
-        _shard.Write("f", 10);
-
-        byte[] seen = new byte[60_000];
-        (await file.ReadAsync(seen, 0)).Should().Be(50_000);
-
-        seen.AsSpan(0, 50_000).SequenceEqual(bytes).Should().BeTrue();
-        if (isRenamed)
-            migrator.GetStatus("g").State.Should().Be(FileState.Archived);
-    }
-
-    [Test]
-    public async Task Eight_readers_of_one_stub_get_one_transfer_and_eight_right_answers()
-    {
-        byte[] bytes = _shard.Write("f", 2_000_000);
-        await using HsmVolume migrator = await _shard.OpenAsync();
-        await migrator.MigrateAsync(["f"], LocalShard.AtOnce);
-        HsmVolume[] nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _shard.OpenAsync().AsTask()));
-
-        byte[][] answers = await Task.WhenAll(nodes.Concat(nodes).Select(node => node.ReadAllAsync("f")));
-
-        answers.Should().AllSatisfy(answer => answer.AsSpan().SequenceEqual(bytes).Should().BeTrue());
-        nodes.Sum(node => node.Counters.RecalledBytes).Should().Be(2_000_000);
-        foreach (HsmVolume node in nodes)
-            await node.DisposeAsync();
     }
 
     [Test]
