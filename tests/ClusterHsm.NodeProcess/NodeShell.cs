@@ -14,7 +14,7 @@ namespace ClusterHsm.NodeProcess;
 /// </remarks>
 internal sealed class NodeShell : IAsyncDisposable
 {
-    private readonly Lock _output = new();
+    private static readonly Lock s_output = new();
     private readonly Dictionary<string, HsmFile> _files = [];
     private readonly ComposedNode? _node;
     private readonly HsmVolume _volume;
@@ -28,9 +28,9 @@ internal sealed class NodeShell : IAsyncDisposable
         await using NodeShell shell = options.IsOutside
             ? new NodeShell(null, await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
             : Compose(root, options);
-        shell.Say("event ready");
+        Say("event ready");
         while (await Console.In.ReadLineAsync() is { } line)
-            shell.Say(await shell.AnswerAsync(line.Split('\t')));
+            Say(await shell.AnswerAsync(line.Split('\t')));
         return 0;
     }
 
@@ -46,25 +46,25 @@ internal sealed class NodeShell : IAsyncDisposable
     private static NodeShell Compose(string root, NodeShellOptions options)
     {
         ComposedNode node = new(root, options.PollInterval,
-            new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough });
-        NodeShell shell = new(node, node.Volume);
-        node.Shard.AfterDenial = path => shell.Say($"event denied {path}");
+            new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough },
+            logger: new LineLogger(line => Say($"event log {line}")));
+        node.Shard.AfterDenial = path => Say($"event denied {path}");
         if (options.StoreStopsAt is { } end)
         {
             node.Store.BeforeRead = async (offset, cancellationToken) =>
             {
                 if (offset < end)
                     return;
-                shell.Say("event store");
+                Say("event store");
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             };
         }
-        return shell;
+        return new NodeShell(node, node.Volume);
     }
 
-    private void Say(string line)
+    private static void Say(string line)
     {
-        lock (_output)
+        lock (s_output)
         {
             Console.Out.WriteLine(line);
             Console.Out.Flush();
@@ -139,8 +139,8 @@ internal sealed class NodeShell : IAsyncDisposable
         }
     }
 
-    private MigrationOptions AtOnce(int? hangAfter = null) =>
-        new() { SettleTime = TimeSpan.Zero, Progress = hangAfter is { } count ? new Hanging(this, count) : null };
+    private static MigrationOptions AtOnce(int? hangAfter = null) =>
+        new() { SettleTime = TimeSpan.Zero, Progress = hangAfter is { } count ? new Hanging(count) : null };
 
     private static string Words(MigrationSummary sum) =>
         $"archived={sum.Archived} released={sum.Released} recalled={sum.Recalled} skipped={sum.Skipped} failed={sum.Failed}";
@@ -150,7 +150,7 @@ internal sealed class NodeShell : IAsyncDisposable
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>Stops a migration for ever after a number of files, in the middle of its session.</summary>
-    private sealed class Hanging(NodeShell shell, int count) : IProgress<FileOutcome>
+    private sealed class Hanging(int count) : IProgress<FileOutcome>
     {
         private int _seen;
 
@@ -158,7 +158,7 @@ internal sealed class NodeShell : IAsyncDisposable
         {
             if (++_seen < count)
                 return;
-            shell.Say("event hanging");
+            Say("event hanging");
             Thread.Sleep(Timeout.Infinite);
         }
     }
