@@ -177,63 +177,6 @@ public sealed class MainLoopTests
     }
 
     [Test]
-    public async Task A_reader_that_is_open_in_relaxed_mode_sees_the_right_bytes_before_during_and_after_a_release()
-    {
-        byte[] bytes = _shard.Write("f", 1_000_000);
-        SignalFileOptions signal = new() { PollInterval = TimeSpan.FromMilliseconds(50) };
-        await using HsmVolume node = await _shard.OpenAsync(new HsmVolumeOptions { Signal = signal });
-        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
-        await using HsmVolume migrator = await _shard.OpenAsync();
-        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using HsmFile file = await node.OpenFileAsync("f");
-        file.Mode.Should().Be(LockMode.Relaxed);
-        using CancellationTokenSource stop = new();
-        Task<int> reading = Task.Run(() =>
-        {
-            int wrong = 0;
-            byte[] piece = new byte[4096];
-            for (long offset = 0; !stop.IsCancellationRequested; offset = (offset + 4096) % 990_000)
-            {
-                int read = file.Read(piece, offset);
-                if (!piece.AsSpan(0, read).SequenceEqual(bytes.AsSpan((int)offset, read)))
-                    wrong++;
-            }
-            return wrong;
-        });
-
-        long released = 0;
-        for (int attempt = 0; attempt < 3; attempt++)
-        {
-            released += (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Released;
-            await migrator.RecallAsync(["f"], LocalShard.AtOnce);
-            await node.Monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(TimeSpan.FromSeconds(30));
-        }
-        await stop.CancelAsync();
-
-        (await reading).Should().Be(0);
-        TestContext.Out.WriteLine($"released {released} times while it was read; {node.Counters}");
-    }
-
-    [Test]
-    public async Task R8_two_migrators_with_the_same_list_copy_each_file_once()
-    {
-        string[] names = [.. Enumerable.Range(0, 40).Select(i => $"f{i}")];
-        byte[][] contents = [.. names.Select((name, i) => _shard.Write(name, 1000 + i))];
-        await using HsmVolume one = await _shard.OpenAsync();
-        await using HsmVolume two = await _shard.OpenAsync();
-
-        await Task.WhenAll(one.MigrateAsync(names, LocalShard.AtOnce), two.MigrateAsync(names, LocalShard.AtOnce));
-        await one.MigrateAsync(names, LocalShard.AtOnce);
-
-        _shard.Objects().Should().HaveCount(40);
-        for (int i = 0; i < names.Length; i++)
-        {
-            one.GetStatus(names[i]).State.Should().Be(FileState.Released);
-            (await two.ReadAllAsync(names[i])).Should().Equal(contents[i]);
-        }
-    }
-
-    [Test]
     public async Task The_composed_form_works_like_the_short_one()
     {
         byte[] bytes = _shard.Write("f", 1000);
