@@ -10,9 +10,11 @@ internal sealed class LocalShard : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
 
-    public LocalShard()
+    /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
+    public LocalShard(Action<string>? prepareRoot = null)
     {
         Directory.CreateDirectory(Root);
+        prepareRoot?.Invoke(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
             LeaseDuration = Lease,

@@ -38,9 +38,9 @@ public sealed class ScenariosOfLostLocks
     }
 
     [Test]
-    public async Task R3_a_node_whose_clock_stands_still_is_kept_safe_by_quiesce()
+    public async Task R3_a_node_whose_clock_all_but_stands_still_is_kept_safe_by_quiesce()
     {
-        MemoryNode node = _cluster.AddNode("reader");
+        MemoryNode node = _cluster.AddNode("reader", clockRate: 0.001);
         await using HsmFile file = await node.Volume.OpenFileAsync(VolumeInMemory.Name);
 
         Func<Task> releasing = () => _cluster.ReleaseAsync(options: LocalShard.AtOnce with { Handover = new HandoverOptions { QuiesceTimeout = _cluster.Lease * 3 } });

@@ -26,9 +26,9 @@ internal sealed class VolumeInMemory : IDisposable
 
     public TimeSpan Lease => _bed.Lease;
 
-    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true)
+    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true, double clockRate = 1)
     {
-        InMemoryNode shard = _bed.Cluster.AddNode(name);
+        InMemoryNode shard = _bed.Cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = clockRate });
         InodeCache cache = new(1000);
         SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(shard, cache, new SignalFileOptions { Random = new Random(1) });
         if (isPolled)
