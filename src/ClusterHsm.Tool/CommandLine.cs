@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ClusterHsm.Tool.Commands;
 using ClusterHsm.Tool.Output;
@@ -29,7 +30,8 @@ internal static class CommandLine
         });
     }
 
-    internal static RootCommand Build() => new("""
+    /// <summary>A root command that takes its name from no file: the program is 'clusterhsm' also when it is run from the tree.</summary>
+    internal static Command Build() => new("clusterhsm", """
         Hierarchical storage management for a directory tree that several computers share.
 
         Cold files move to secondary storage and leave stubs of the same name, size and times; whoever reads a stub through ClusterHsm gets its bytes back.
@@ -40,9 +42,11 @@ internal static class CommandLine
           clusterhsm status --recursive /mnt/shared
           clusterhsm cat /mnt/shared/old/film.mov > film.mov
 
-        Exit codes: 0 done; 1 several files failed, for differing reasons; 2 wrong usage; 130 cancelled; 10 and above name the one failure, for instance 10 not a shard, 12 store unavailable, 13 permission missing, 17 file busy, 18 a node is in the way, 23 no such file. Each failure is one line on standard error.
+        Exit codes: 0 done; 1 several files failed, for differing reasons; 2 wrong usage; 130 cancelled; 141 nobody reads the output any more; 10 and above name the one failure, for instance 10 not a shard, 12 store unavailable, 13 permission missing, 17 file busy, 18 a node is in the way, 23 no such file. Each failure is one line on standard error.
         """)
     {
+        new HelpOption { Action = new HelpWithExamples() },
+        new VersionOption(),
         InitCommand.Create(),
         StatusCommand.Create(),
         MigrateCommand.Create(),
@@ -55,5 +59,5 @@ internal static class CommandLine
     };
 
     private static string CommandNameWithSpace(ParseResult result) =>
-        result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
+        result.CommandResult.Parent is null ? "" : result.CommandResult.Command.Name + " ";
 }

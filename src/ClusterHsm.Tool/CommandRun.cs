@@ -25,6 +25,8 @@ internal sealed class CommandRun : IDisposable
         command.SetAction(async (parsed, cancel) =>
         {
             using var run = new CommandRun(json is not null && parsed.GetValue(json));
+            // The parser listens to Ctrl-C only once this has returned for the first time.
+            await Task.Yield();
             try
             {
                 await body(run, parsed, cancel);
@@ -34,6 +36,10 @@ internal sealed class CommandRun : IDisposable
             {
                 run.Failures.Note("cancelled; what was done stays done, and the same command goes on from there");
                 return ExitCodes.Cancelled;
+            }
+            catch (ClosedOutputException)
+            {
+                return ExitCodes.ClosedOutput;
             }
             catch (HsmException failure)
             {
@@ -50,6 +56,13 @@ internal sealed class CommandRun : IDisposable
     public void Dispose()
     {
         Progress.Clear();
-        Json?.Dispose();
+        try
+        {
+            Json?.Dispose();
+        }
+        catch (IOException)
+        {
+            // A failure to write was told when it first came up.
+        }
     }
 }

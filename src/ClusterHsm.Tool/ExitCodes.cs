@@ -9,4 +9,7 @@ internal static class ExitCodes
 
     /// <summary>What a shell reports of a program that Ctrl-C ended: 128 and the number of SIGINT.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>What a shell reports of a program that wrote to a closed pipe: 128 and the number of SIGPIPE.</summary>
+    public const int ClosedOutput = 141;
 }

@@ -1,5 +1,3 @@
-using ClusterHsm.FileSystem;
-
 namespace ClusterHsm.Tool;
 
 /// <summary>The files that paths stand for: files themselves, and with <c>--recursive</c> all below a folder.</summary>
@@ -23,13 +21,13 @@ internal static class FileSelection
 
     private static IEnumerable<FileStatus> Expand(HsmVolume volume, string path, bool recursive)
     {
-        if (path.Length > 0 && volume.Shard.GetInfo(path)?.Type != ShardEntryType.Directory)
+        if (!recursive && path.Length == 0)
+            throw new NotARegularFileException(volume.Root, "it is a folder", "Take all files in it with --recursive");
+        if (!recursive)
         {
             yield return volume.GetStatus(path);
             yield break;
         }
-        if (!recursive)
-            throw new NotARegularFileException(ShardPath.Display(volume.Root, path), "it is a folder", "Take all files in it with --recursive");
         foreach (FileStatus file in volume.EnumerateStatus(path))
             yield return file;
     }
@@ -44,10 +42,6 @@ internal static class FileSelection
         catch (HsmException failure)
         {
             run.Failures.Add(failure);
-        }
-        catch (ShardIOException failure)
-        {
-            run.Failures.AddUnnamed(failure.Message);
         }
         return false;
     }

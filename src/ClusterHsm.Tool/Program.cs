@@ -1,3 +1,3 @@
 using ClusterHsm.Tool;
 
-return await CommandLine.RunAsync(args);
+return await CommandLine.RunAsync(RawArguments.Of(args));

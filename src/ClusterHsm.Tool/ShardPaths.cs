@@ -1,3 +1,4 @@
+using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 
 namespace ClusterHsm.Tool;
@@ -14,9 +15,32 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
         if (path.Length == 0)
             throw new HsmFileNotFoundException("''", "the path is empty", "Name a file on a shard");
         string full = Path.GetFullPath(path);
-        string root = HsmShard.FindRoot(full) ?? throw new NotAShardException(full,
-            "neither it nor a folder above it is the root of a shard", "Make its root a shard with 'clusterhsm init ROOT --store URI'");
-        return (root, ShardPath.Normalize(root, full));
+        if (HsmShard.FindRoot(full) is { } root)
+            return (root, ShardPath.Normalize(root, full));
+        RequireSearchable(full);
+        throw new NotAShardException(full, "neither it nor a folder above it is the root of a shard",
+            "Make its root a shard with 'clusterhsm init ROOT --store URI'");
+    }
+
+    /// <summary>Tells a shard that may not be looked into from none at all.</summary>
+    private static void RequireSearchable(string full)
+    {
+        for (string? folder = full; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            try
+            {
+                _ = File.GetAttributes(Path.Combine(folder, ControlFolder.DescriptorPath));
+            }
+            catch (UnauthorizedAccessException denied)
+            {
+                throw new HsmAccessDeniedException(folder, "it may not be searched, so that nobody can tell whether it is on a shard",
+                    "Run as a user who has the permission, or have it granted", denied);
+            }
+            catch (IOException)
+            {
+                // Not there: the folder above may be the root.
+            }
+        }
     }
 
     /// <summary>Sorts paths by shard; those that are on none are told to <paramref name="failures"/>.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClusterHsm.Tool.Output;
 
 namespace ClusterHsm.Tool.Commands;
 
@@ -11,21 +12,21 @@ internal static class CatCommand
     {
         Argument<string> path = new("PATH") { Description = "A file on a shard." };
         Option<bool> readThrough = new("--read-through") { Description = "Serve a stub's bytes from the store and leave it a stub." };
-        Command command = new("cat", "Write a file's bytes to standard output; a stub is recalled first.") { path, readThrough };
+        ToolCommand command = new("cat", "Write a file's bytes to standard output; a stub is recalled first.",
+            "clusterhsm cat --read-through /mnt/shared/film.mov | ffprobe -") { path, readThrough };
         CommandRun.Set(command, null, async (_, parsed, cancel) =>
         {
             (string root, string relative) = ShardPaths.Locate(parsed.GetRequiredValue(path));
             await using HsmVolume volume = await ShardVisit.OpenAsync(root, cancel);
             var options = new HsmOpenOptions { StubAccess = parsed.GetValue(readThrough) ? StubAccess.ReadThrough : StubAccess.Recall };
             await using HsmFile file = await volume.OpenFileAsync(relative, options, cancel);
-            await using Stream output = Console.OpenStandardOutput();
             byte[] buffer = new byte[BufferSize];
             for (long offset = 0; ;)
             {
                 int read = await file.ReadAsync(buffer, offset, cancel);
                 if (read == 0)
                     break;
-                await output.WriteAsync(buffer.AsMemory(0, read), cancel);
+                StandardOutput.Write(buffer.AsSpan(0, read));
                 offset += read;
             }
         });

@@ -22,7 +22,8 @@ internal static class InitCommand
                 result.AddError("--store: a store's location is an absolute URI, such as file:///backup/store.");
         });
         Option<bool> json = SharedOptions.Json();
-        Command command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.") { root, store, json };
+        ToolCommand command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.",
+            "clusterhsm init /mnt/shared --store file:///backup/store") { root, store, json };
         CommandRun.Set(command, json, (run, parsed, _) =>
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(root));

@@ -24,25 +24,31 @@ internal static class MigrateCommand
         Description = "Leave smaller files alone: bytes, or with K, M, G, T in units of 1024, such as 64K.",
     };
 
+    private static readonly Option<string> MinAge = new("--min-age")
+    {
+        HelpName = "AGE",
+        Description = "Leave files alone that were modified (mtime) more recently, by the shard's own clock: 30d, 12h, 90m or 45s; 0 takes all.",
+    };
+
     private static readonly Option<string[]> Exclude = new("--exclude")
     {
         HelpName = "PATTERN",
         Description = "Leave these alone; may be given several times. '*.tmp' is held against every name in the path, 'logs/*' (with a slash) against the path below the root.",
     };
 
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only show what would be migrated." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only show what would be migrated; change nothing." };
 
     private static readonly Option<int> Jobs = new("--jobs", "-j")
     {
         HelpName = "N",
-        Description = "Files that are copied at once.",
+        Description = "Files that are copied at once, 1 or more; each takes 2 MiB of memory.",
         DefaultValueFactory = _ => new MigrationOptions().Jobs,
     };
 
     private static readonly Option<double> QuiesceTimeout = new("--quiesce-timeout")
     {
         HelpName = "SECONDS",
-        Description = "How long nodes may take to leave relaxed mode before the command gives up and names them.",
+        Description = "How many seconds nodes may take to leave relaxed mode before the command gives up and names them.",
         DefaultValueFactory = _ => new HandoverOptions().QuiesceTimeout.TotalSeconds,
     };
 
@@ -58,6 +64,11 @@ internal static class MigrateCommand
             if (!ByteSize.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError("--min-size: give a size such as 4096, 64K or 1G.");
         });
+        MinAge.Validators.Add(result =>
+        {
+            if (!Age.TryParse(result.GetValueOrDefault<string>(), out _))
+                result.AddError("--min-age: give an age such as 30d, 12h, 90m, 45s or 0.");
+        });
         Jobs.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
@@ -68,9 +79,10 @@ internal static class MigrateCommand
             if (!(result.GetValueOrDefault<double>() is >= 0 and var seconds && seconds <= HandoverOptions.MaxTimeout.TotalSeconds))
                 result.AddError($"--quiesce-timeout: give 0 to {HandoverOptions.MaxTimeout.TotalSeconds} seconds.");
         });
-        Command command = new("migrate", "Copy files to the store, then release their data from the shard: each becomes a stub of the same name, size and times.")
+        ToolCommand command = new("migrate", "Copy files to the store, then release their data from the shard: each becomes a stub of the same name, size and times. Pinned and empty files are left alone.",
+            "clusterhsm migrate --recursive --min-age 30d --min-size 1M --exclude '*.tmp' /mnt/shared/projects")
         {
-            Paths, Recursive, ArchiveOnly, MinSize, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
+            Paths, Recursive, ArchiveOnly, MinSize, MinAge, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
         };
         CommandRun.Set(command, Json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel));
@@ -80,7 +92,8 @@ internal static class MigrateCommand
     private static async Task RunAsync(CommandRun run, ParseResult parsed, HsmVolume volume, IReadOnlyList<string> paths, CancellationToken cancel)
     {
         _ = ByteSize.TryParse(parsed.GetValue(MinSize), out long minSize);
-        var filter = new MigrationFilter(minSize, parsed.GetValue(Exclude) ?? []);
+        _ = Age.TryParse(parsed.GetValue(MinAge) ?? "0", out TimeSpan minAge);
+        var filter = new MigrationFilter(minSize, minAge, minAge > TimeSpan.Zero ? volume.ReadShardTime() : null, parsed.GetValue(Exclude) ?? []);
         IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, parsed.GetValue(Recursive), cancel).Where(filter.Takes);
         bool archiveOnly = parsed.GetValue(ArchiveOnly);
         if (parsed.GetValue(DryRun))
@@ -106,15 +119,20 @@ internal static class MigrateCommand
             : await volume.MigrateAsync(names, options, cancel));
     }
 
-    /// <summary>Says what would be done with a file; nothing for a stub, which is migrated already.</summary>
+    /// <summary>Says what would be done with a file; nothing for one that would be skipped, or is migrated already.</summary>
     private static void Announce(CommandRun run, string root, FileStatus file, bool archiveOnly)
     {
-        bool archive = file.State == Stubs.FileState.Regular || file.HasStaleCopy;
-        bool release = !archiveOnly && !file.IsPinned;
-        if (file.IsStub || file.Problem is not null || !(archive || release))
+        string path = ShardPath.Display(root, file.Path);
+        if (file.Problem is { } problem)
+        {
+            run.Failures.Add(new InvalidRecordException(path, $"its record cannot be believed: {problem}", "Nothing was changed. Restore the record from a backup"));
+            return;
+        }
+        bool archive = file.State == Stubs.FileState.Regular;
+        bool release = !archiveOnly;
+        if (file.IsStub || file.IsPinned || file.Size == 0 || !(archive || release))
             return;
         string what = archive ? release ? "archive and release" : "archive" : "release";
-        string path = ShardPath.Display(root, file.Path);
         if (run.Json is null)
             Console.Out.WriteLine($"would {what} {Text.OneLine(path)} ({Text.Bytes(file.Size)})");
         run.Json?.Write(line =>

@@ -11,7 +11,8 @@ internal static class NodesCommand
     {
         Argument<string> root = new("ROOT") { Description = "The root of a shard, or any path on it." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("nodes", "Show the processes that are on a shard, their mode, and whom a migrator has to wait for.") { root, json };
+        ToolCommand command = new("nodes", "Show the processes that are on a shard, their mode, and whom a migrator has to wait for.",
+            "clusterhsm nodes /mnt/shared") { root, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
             await using HsmVolume volume = await ShardVisit.OpenAsync(ShardPaths.Locate(parsed.GetRequiredValue(root)).Root, cancel);

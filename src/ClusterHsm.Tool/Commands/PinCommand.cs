@@ -7,16 +7,18 @@ namespace ClusterHsm.Tool.Commands;
 /// <summary><c>clusterhsm pin</c> and <c>clusterhsm unpin</c>.</summary>
 internal static class PinCommand
 {
-    public static Command CreatePin() => Create("pin", "Never release these files, until they are unpinned.", true);
+    public static Command CreatePin() => Create("pin", "Never release these files, until they are unpinned.",
+        "clusterhsm pin /mnt/shared/projects/index.db", true);
 
-    public static Command CreateUnpin() => Create("unpin", "Let these files be released again.", false);
+    public static Command CreateUnpin() => Create("unpin", "Let these files be released again.",
+        "clusterhsm unpin --recursive /mnt/shared/projects/2019", false);
 
-    private static Command Create(string name, string description, bool pin)
+    private static Command Create(string name, string description, string example, bool pin)
     {
         Argument<string[]> paths = SharedOptions.Paths();
         Option<bool> recursive = SharedOptions.Recursive();
         Option<bool> json = SharedOptions.Json();
-        Command command = new(name, description) { paths, recursive, json };
+        ToolCommand command = new(name, description, example) { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
             {

@@ -10,7 +10,9 @@ internal static class RecallCommand
         Argument<string[]> paths = SharedOptions.Paths();
         Option<bool> recursive = SharedOptions.Recursive();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("recall", "Bring the data of stubs back to the shard. The copy in the store stays.") { paths, recursive, json };
+        ToolCommand command = new("recall", "Bring the data of stubs back to the shard. The copy in the store stays.",
+            "clusterhsm recall --recursive /mnt/shared/projects/2019")
+        { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {

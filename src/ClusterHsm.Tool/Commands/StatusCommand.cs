@@ -11,8 +11,9 @@ internal static class StatusCommand
         Argument<string[]> paths = SharedOptions.Paths();
         Option<bool> recursive = SharedOptions.Recursive();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("status",
-            "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back).")
+        ToolCommand command = new("status",
+            "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back); damaged if its record cannot be believed.",
+            "clusterhsm status --recursive --json /mnt/shared/projects")
         { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
         {

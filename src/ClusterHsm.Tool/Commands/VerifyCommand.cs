@@ -10,7 +10,8 @@ internal static class VerifyCommand
         Argument<string> root = new("ROOT") { Description = "The root of a shard, or a folder or file on it: what is below is verified." };
         Option<bool> deep = new("--deep") { Description = "Read every object and check its digest, not just that it is there and has the right length." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("verify", "Compare every record with its object in the store, and change nothing.") { root, deep, json };
+        ToolCommand command = new("verify", "Compare every record with its object in the store, and change nothing.",
+            "clusterhsm verify --deep /mnt/shared") { root, deep, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));

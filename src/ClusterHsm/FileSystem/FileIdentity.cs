@@ -4,6 +4,6 @@ namespace ClusterHsm.FileSystem;
 /// <param name="Inode">The inode number, never 0. Above 2^53 on some file systems.</param>
 /// <param name="OnShardDevice">
 /// Whether the file is on the same device as the root. What is not (another file system mounted below the root) is never cached and
-/// never migrated.
+/// never migrated. Asked by its path, a place where something is mounted is not on the shard's device either, whatever that is.
 /// </param>
 public readonly record struct FileIdentity(ulong Inode, bool OnShardDevice);

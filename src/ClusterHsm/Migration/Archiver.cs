@@ -12,9 +12,14 @@ namespace ClusterHsm.Migration;
 /// The order is the protocol's: look, copy under a fresh key, make the copy durable, look again under the file's lock, write the record,
 /// make the record durable. A crash anywhere leaves at most an object that no record points at.
 /// </remarks>
-internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally)
+/// <param name="context">The shard and its store.</param>
+/// <param name="options">How files are archived.</param>
+/// <param name="tally">Where outcomes go.</param>
+/// <param name="thenReleased">Whether the candidates go on to be released: then that is the outcome of one that was archived before.</param>
+internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally, bool thenReleased)
 {
     private const int BufferSize = 1 << 20;
+    private const string HeldUp = "the copying was held up for so long that a sweep may have taken the copy for an orphan; archive it again";
 
     private readonly ShardTime _time = ShardTime.Read(context.Shard);
 
@@ -78,7 +83,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             }
             if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(before) != CopyValidity.Stale)
             {
-                tally.AlreadyDone(path, "it is archived");
+                if (!thenReleased)
+                    tally.AlreadyDone(path, "it is archived");
                 return new ReleaseCandidate(path, file.Identity, null);
             }
             if (_time.AgeOf(before) < options.SettleTime)
@@ -107,7 +113,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     {
         ISecondaryStore store = context.Store;
         ObjectKey key = ObjectKey.New(context.Descriptor.ShardId);
-        ContentDigest digest = await CopyAsync(file, before.Size, store, key, cancellationToken).ConfigureAwait(false);
+        (ContentDigest digest, long committedAt) = await CopyAsync(file, before.Size, store, key, cancellationToken).ConfigureAwait(false);
         bool isRecorded = false;
         try
         {
@@ -121,7 +127,9 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 ShardFileInfo after = file.GetInfo();
                 if (after.Size != before.Size || after.Modified != before.Modified || after.Changed != before.Changed)
                     return Skip(file.Path, "it changed while it was copied");
-                FileRecord.Write(file, new StubRecord
+                if (context.IsLateForSweep(committedAt))
+                    return Skip(file.Path, HeldUp);
+                StubRecord record = new()
                 {
                     State = FileState.Archived,
                     ReleaseCount = old?.ReleaseCount ?? 0,
@@ -132,9 +140,17 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                     Modified = before.Modified,
                     Changed = before.Changed,
                     Digest = digest,
-                });
+                };
+                FileRecord.Write(file, record);
                 isRecorded = true;
                 file.Flush();
+                if (context.IsLateForSweep(committedAt))
+                {
+                    FileRecord.Write(file, record with { State = FileState.Regular });
+                    file.Flush();
+                    isRecorded = false;
+                    return Skip(file.Path, HeldUp);
+                }
                 tally.Add(new FileOutcome { Path = file.Path, Action = FileAction.Archived, Bytes = before.Size });
                 return new ReleaseCandidate(file.Path, file.Identity, file.GetInfo().Changed);
             }
@@ -151,7 +167,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     }
 
     /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
-    private static async Task<ContentDigest> CopyAsync(
+    /// <returns>The digest, and when the object began to exist or a little before.</returns>
+    private async Task<(ContentDigest Digest, long CommittedAt)> CopyAsync(
         IShardFile file, long size, ISecondaryStore store, ObjectKey key, CancellationToken cancellationToken)
     {
         int bufferSize = (int)Math.Min(BufferSize, size);
@@ -159,6 +176,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
         Task emptied = Task.CompletedTask;
         try
         {
+            long committedAt;
             using ContentDigestBuilder digest = ContentDigest.Start();
             file.Advise(FileAdvice.Sequential);
             IObjectWriter writer = await store.CreateAsync(key, size, cancellationToken).ConfigureAwait(false);
@@ -176,9 +194,10 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                     emptied = EmptyAsync(writer, digest, emptying.AsMemory(0, read), cancellationToken);
                 }
                 await emptied.ConfigureAwait(false);
+                committedAt = context.Shard.Clock.GetTimestamp();
                 await writer.CommitAsync(CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
             }
-            return digest.Finish();
+            return (digest.Finish(), committedAt);
         }
         finally
         {

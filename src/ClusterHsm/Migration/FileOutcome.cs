@@ -34,6 +34,9 @@ public enum FileAction
     /// <summary>Its copy in secondary storage is what the record says.</summary>
     Verified,
 
+    /// <summary>Made a stub from an export.</summary>
+    Imported,
+
     /// <summary>It was in the wanted state before.</summary>
     AlreadyDone,
 

@@ -26,6 +26,12 @@ internal sealed class MigrationContext(
     /// <summary>Only one migrator archives a file at a time; readers and writers do not mind this byte.</summary>
     public LockRange ArchiveByte => new(Descriptor.FileLockOffset + 2, 1);
 
+    /// <summary>
+    /// Whether an object that was begun then, and has no record yet, might be taken for an orphan by a sweep: half of the shortest
+    /// grace time has passed. Its migrator was held up, and throws it away.
+    /// </summary>
+    public bool IsLateForSweep(long begunAt) => Shard.Clock.GetElapsedTime(begunAt) > SweepOptions.MinGraceTime / 2;
+
     /// <summary>Refuses what can never be migrated.</summary>
     public void RequireOnShard(IShardFile file)
     {

@@ -18,6 +18,9 @@ public sealed record MigrationSummary
     /// <summary>Files whose copy is what their record says.</summary>
     public long Verified { get; init; }
 
+    /// <summary>Files made stubs from exports.</summary>
+    public long Imported { get; init; }
+
     /// <summary>Files left alone, those included that were in the wanted state before.</summary>
     public long Skipped { get; init; }
 

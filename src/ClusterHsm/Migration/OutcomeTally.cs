@@ -19,6 +19,7 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress)
                 FileAction.Released => _sum with { Released = _sum.Released + 1, BytesFreed = _sum.BytesFreed + outcome.Bytes },
                 FileAction.Recalled => _sum with { Recalled = _sum.Recalled + 1, BytesRecalled = _sum.BytesRecalled + outcome.Bytes },
                 FileAction.Verified => _sum with { Verified = _sum.Verified + 1 },
+                FileAction.Imported => _sum with { Imported = _sum.Imported + 1 },
                 FileAction.Failed => _sum with { Failed = _sum.Failed + 1 },
                 _ => _sum with { Skipped = _sum.Skipped + 1 },
             };

@@ -5,9 +5,9 @@ namespace ClusterHsm.Migration;
 
 /// <summary>
 /// The shard's own present, which file times are told by: read once from a file that is touched, then carried on by the node's monotonic
-/// clock, so that no decision rests on this computer's wall clock.
+/// clock, so that no decision rests on this computer's wall clock. <see cref="HsmVolume.ReadShardTime"/> makes one. Thread-safe.
 /// </summary>
-internal sealed class ShardTime
+public sealed class ShardTime
 {
     private readonly TimeProvider _clock;
     private readonly ShardTimestamp _read;
@@ -15,14 +15,18 @@ internal sealed class ShardTime
 
     private ShardTime(TimeProvider clock, ShardTimestamp read, long readAt) => (_clock, _read, _readAt) = (clock, read, readAt);
 
-    public static ShardTime Read(IShardFileSystem shard)
+    internal static ShardTime Read(IShardFileSystem shard)
     {
         string path = $"{ControlFolder.NodesPath}/time-{Guid.NewGuid():N}";
+        // Outside the try: a file that could not be made is not deleted either, and that failure would hide this one.
+        IShardFile probe = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive);
         try
         {
-            using IShardFile probe = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive);
-            long readAt = shard.Clock.GetTimestamp();
-            return new ShardTime(shard.Clock, probe.Touch(), readAt);
+            using (probe)
+            {
+                long readAt = shard.Clock.GetTimestamp();
+                return new ShardTime(shard.Clock, probe.Touch(), readAt);
+            }
         }
         finally
         {
@@ -30,10 +34,14 @@ internal sealed class ShardTime
         }
     }
 
+    /// <summary>How long ago the file's data was last written, by its mtime; negative if in the future.</summary>
+    public TimeSpan SinceModified(in ShardFileInfo info) => Since(info.Modified);
+
     /// <summary>How long ago the file's data or attributes last changed; negative if in the future.</summary>
-    public TimeSpan AgeOf(in ShardFileInfo info)
+    internal TimeSpan AgeOf(in ShardFileInfo info) => Since(info.Modified > info.Changed ? info.Modified : info.Changed);
+
+    private TimeSpan Since(ShardTimestamp last)
     {
-        ShardTimestamp last = info.Modified > info.Changed ? info.Modified : info.Changed;
         TimeSpan age = _read.Since(last);
         return age == TimeSpan.MinValue ? age : age + _clock.GetElapsedTime(_readAt);
     }

@@ -10,7 +10,7 @@ namespace ClusterHsm;
 
 /// <summary>A shard, opened by one process to read, write and migrate its files.</summary>
 /// <remarks>Thread-safe. Paths are relative to the root, or absolute and below it. Close the files before the volume.</remarks>
-public sealed class HsmVolume : IAsyncDisposable
+public sealed partial class HsmVolume : IAsyncDisposable
 {
     private readonly VolumeContext _context;
     private readonly OwnedParts? _owned;
@@ -122,10 +122,14 @@ public sealed class HsmVolume : IAsyncDisposable
             yield return files.Current;
     }
 
+    /// <summary>Reads the shard's own clock, by which the age of files is told. Needs permission to register as a node.</summary>
+    /// <exception cref="HsmException">The control folder cannot be written.</exception>
+    public ShardTime ReadShardTime() => Guard(() => ShardTime.Read(Shard));
+
     /// <summary>Copies files to secondary storage. They stay regular, and nodes relaxed.</summary>
     public Task<MigrationSummary> ArchiveAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, cancellationToken));
+        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, thenReleased: false, cancellationToken));
 
     /// <summary>Turns archived files into stubs, all under one handover. What is not archived is skipped, with the reason.</summary>
     public Task<MigrationSummary> ReleaseAsync(
@@ -139,7 +143,8 @@ public sealed class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(options, async (checkedOptions, tally) =>
         {
-            IReadOnlyList<ReleaseCandidate> ready = await ArchiveAsync(paths, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<ReleaseCandidate> ready =
+                await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
             await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
         });
 
@@ -169,40 +174,6 @@ public sealed class HsmVolume : IAsyncDisposable
                 }
             }));
 
-    /// <summary>Compares the records of all files at and below a path with their objects, and changes nothing.</summary>
-    /// <param name="path">Where to begin; the empty path is the whole shard.</param>
-    /// <param name="deep">Whether every object is read and its digest checked, not just its presence and length.</param>
-    /// <param name="options">Jobs and progress.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public Task<MigrationSummary> VerifyAsync(
-        string path, bool deep = false, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) =>
-        {
-            Verifier verifier = new(_context.Migration, tally);
-            return Parallel.ForEachAsync(
-                EnumerateStatus(path),
-                new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
-                (status, token) => new ValueTask(verifier.VerifyAsync(status, deep, token)));
-        });
-
-    /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
-    public void Pin(string path) => Guard(() =>
-    {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
-        file.WriteAttribute(FileRecord.PinAttributeName, "1"u8);
-        file.Flush();
-        return 0;
-    });
-
-    /// <summary>Takes the mark away. Does nothing if there is none.</summary>
-    public void Unpin(string path) => Guard(() =>
-    {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
-        if (file.RemoveAttribute(FileRecord.PinAttributeName))
-            file.Flush();
-        return 0;
-    });
-
     /// <summary>Leaves the shard. Parts that were given to the constructor stay open.</summary>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -215,10 +186,10 @@ public sealed class HsmVolume : IAsyncDisposable
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
 
     private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
-        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
+        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken)
     {
         _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
-        return new Archiver(_context.Migration, options, tally).ArchiveAsync(Migratable(paths, tally), cancellationToken);
+        return new Archiver(_context.Migration, options, tally, thenReleased).ArchiveAsync(Migratable(paths, tally), cancellationToken);
     }
 
     private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)

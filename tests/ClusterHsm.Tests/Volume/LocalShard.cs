@@ -10,9 +10,11 @@ internal sealed class LocalShard : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
 
+    /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
     /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
-    public LocalShard(Action<string>? prepareRoot = null)
+    public LocalShard(string? storeFolder = null, Action<string>? prepareRoot = null)
     {
+        StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
         prepareRoot?.Invoke(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
@@ -24,7 +26,7 @@ internal sealed class LocalShard : IDisposable
 
     public string Root => Path.Combine(_folder, "shard");
 
-    public string StoreFolder => Path.Combine(_folder, "store");
+    public string StoreFolder { get; }
 
     /// <summary>No settle time: the tests own every writer.</summary>
     public static MigrationOptions AtOnce { get; } = new() { SettleTime = TimeSpan.Zero };

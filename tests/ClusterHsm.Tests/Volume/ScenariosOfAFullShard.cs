@@ -46,7 +46,7 @@ public class ScenariosOfAFullShard : ScenarioFixture
     {
         if (!Environment.IsPrivilegedProcess)
             Assert.Ignore("Only root can mount a file system.");
-        return new LocalShard(root =>
+        return new LocalShard(prepareRoot: root =>
         {
             if (!Run("mount", "-t", "tmpfs", "-o", $"size={Capacity}", "tmpfs", root))
                 Assert.Ignore("A tmpfs cannot be mounted here (a container without CAP_SYS_ADMIN?).");

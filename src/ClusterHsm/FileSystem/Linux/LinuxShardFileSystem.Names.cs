@@ -25,7 +25,11 @@ internal sealed unsafe partial class LinuxShardFileSystem
         using (file)
         {
             int errno = LinuxStat.Of(file, LinuxConstants.StatBasic, LinuxConstants.ForceSync, out StatxBuffer facts);
-            return errno == Errno.None ? facts.ToInfo(Device) : throw LinuxErrors.Failure("look at", FullPath(path), errno);
+            if (errno != Errno.None)
+                throw LinuxErrors.Failure("look at", FullPath(path), errno);
+            ShardFileInfo info = facts.ToInfo(Device);
+            // What is mounted below the root hides the shard's own files of that place, whatever its device.
+            return facts.IsMountRoot && path.Length > 0 ? info with { Identity = info.Identity with { OnShardDevice = false } } : info;
         }
     }
 

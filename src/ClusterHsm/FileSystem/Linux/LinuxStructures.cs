@@ -70,6 +70,10 @@ internal struct StatxBuffer
     public ulong MountId;
 
     private const int TypeMask = 0xF000;
+    private const ulong MountRoot = 0x2000;
+
+    /// <summary>Whether something is mounted here: another file system, or another part of this one (STATX_ATTR_MOUNT_ROOT, Linux 5.8).</summary>
+    public readonly bool IsMountRoot => (Attributes & AttributesMask & MountRoot) != 0;
 
     public readonly DeviceNumber Device => new(DeviceMajor, DeviceMinor);
 

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace ClusterHsm.Tool.Output;
+
+/// <summary>
+/// Standard output for bulk data, which notices that its reader has gone: .NET's own stream swallows EPIPE, so that a whole stub would
+/// be fetched for <c>head -c 10</c>.
+/// </summary>
+internal static unsafe partial class StandardOutput
+{
+    private const int Descriptor = 1;
+
+    // <asm-generic/errno-base.h>
+    private const int Eintr = 4;
+    private const int Epipe = 32;
+
+    private static readonly Stream Console = System.Console.OpenStandardOutput();
+
+    /// <exception cref="ClosedOutputException">Nobody reads it any more.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (OperatingSystem.IsLinux() && !bytes.IsEmpty)
+        {
+            nint written;
+            fixed (byte* first = bytes)
+                written = Write(Descriptor, first, (nuint)bytes.Length);
+            if (written >= 0)
+                bytes = bytes[(int)written..];
+            else if (Marshal.GetLastPInvokeError() == Epipe)
+                throw new ClosedOutputException();
+            else if (Marshal.GetLastPInvokeError() != Eintr)
+                break; // .NET's stream waits where it would block, and has words for the rest
+        }
+        Console.Write(bytes);
+    }
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, byte* bytes, nuint count);
+}
+
+/// <summary>Whoever reads standard output has closed it.</summary>
+internal sealed class ClosedOutputException() : IOException("standard output was closed");

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>Since when objects have been without a record: a text file in the control folder, one line an object.</summary>
+/// <remarks>A file that is missing or damaged marks nothing, so that all grace times begin anew.</remarks>
+internal static class OrphanMarks
+{
+    public const string Path = ControlFolder.Name + "/orphans";
+
+    private const string NewPath = Path + ".new";
+    private const string FirstLine = "clusterhsm orphans 1: object, and seconds since 1970 by the store's clock when it was first found";
+    private const int MaxLength = 1 << 30;
+
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    public static Dictionary<Guid, DateTimeOffset> Read(IShardFileSystem shard)
+    {
+        byte[] bytes;
+        try
+        {
+            using IShardFile file = shard.Open(Path, ShardOpenOptions.Read);
+            long length = file.GetInfo().Size;
+            if (length > MaxLength)
+                return [];
+            bytes = new byte[length];
+            if (file.Read(bytes, 0) != length)
+                return [];
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.NotFound)
+        {
+            return [];
+        }
+        using StringReader lines = new(Encoding.UTF8.GetString(bytes));
+        Dictionary<Guid, DateTimeOffset> marks = [];
+        if (lines.ReadLine() != FirstLine)
+            return [];
+        while (lines.ReadLine() is { } line)
+        {
+            if (line.Length < 34 || line[32] != ' ' || !Guid.TryParseExact(line.AsSpan(0, 32), "N", out Guid id)
+                || !long.TryParse(line.AsSpan(33), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+                || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+                return [];
+            marks[id] = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        }
+        return marks;
+    }
+
+    /// <summary>Durable when it returns; cut off before, the file is the old one.</summary>
+    public static void Write(IShardFileSystem shard, IEnumerable<KeyValuePair<Guid, DateTimeOffset>> marks)
+    {
+        StringBuilder text = new StringBuilder(FirstLine).Append('\n');
+        foreach ((Guid id, DateTimeOffset since) in marks)
+            text.Append(CultureInfo.InvariantCulture, $"{id:N} {since.ToUnixTimeSeconds()}\n");
+        using (IShardFile file = shard.Open(NewPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, Mode))
+        {
+            file.SetLength(0);
+            file.Write(Encoding.UTF8.GetBytes(text.ToString()), 0);
+            file.Flush();
+        }
+        shard.Rename(NewPath, Path);
+        shard.FlushDirectory(ControlFolder.Name);
+    }
+}

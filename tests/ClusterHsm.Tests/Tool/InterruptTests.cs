@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using ClusterHsm.Stubs;
+using ClusterHsm.Tests.Volume;
+using FluentAssertions;
+using Mono.Unix.Native;
+using NUnit.Framework;
+
+namespace ClusterHsm.Tests.Tool;
+
+/// <summary>The command is cut off: by Ctrl-C, by SIGTERM, by the reader of its output.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class InterruptTests : ToolFixture
+{
+    private const int Files = 500;
+
+    [TestCase(Signum.SIGINT, false)]
+    [TestCase(Signum.SIGINT, true)]
+    [TestCase(Signum.SIGTERM, false)]
+    [TestCase(Signum.SIGTERM, true)]
+    public async Task A_migration_that_is_cancelled_leaves_no_half_state_and_the_same_command_goes_on(Signum signal, bool whileReleasing)
+    {
+        var contents = new Dictionary<string, byte[]>();
+        for (int file = 0; file < Files; file++)
+            contents[$"d{file % 7}/f{file}"] = Shard.Write($"d{file % 7}/f{file}", 4096 + file);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "migrate", "-r", "--json", Shard.Root]);
+        Task<ToolResult> ending = ToolProcess.FinishAsync(process);
+        int pid = process.Id;
+        while (!(whileReleasing ? volume.EnumerateStatus("").Any(file => file.IsStub) : volume.EnumerateStatus("").Any(file => file.State == FileState.Archived)))
+        {
+            ending.IsCompleted.Should().BeFalse("it is to be cut off in the middle");
+            await Task.Delay(5);
+        }
+
+        Syscall.kill(pid, signal).Should().Be(0);
+        ToolResult cut = await ending;
+
+        cut.ExitCode.Should().Be(130, cut.Errors);
+        cut.Errors.Should().EndWith("clusterhsm: cancelled; what was done stays done, and the same command goes on from there\n");
+        cut.Objects.Should().NotBeEmpty("what was done is told");
+        volume.EnumerateStatus("").Should().HaveCount(Files)
+            .And.OnlyContain(file => file.Problem == null && file.State != FileState.Recalling && !file.HasStaleCopy)
+            .And.Contain(file => !file.IsStub);
+        foreach ((string name, byte[] bytes) in contents)
+            (await volume.ReadAllAsync(name, StubAccess.ReadThrough)).Should().Equal(bytes, name);
+
+        ToolResult again = await ToolProcess.RunAsync("migrate", "-r", Shard.Root);
+
+        again.End.Should().Be(Done);
+        again.Output.Should().Contain("failed 0");
+        volume.EnumerateStatus("").Should().OnlyContain(file => file.State == FileState.Released);
+        Shard.Objects().Should().HaveCount(Files, "a copy that was given up is taken away");
+        foreach ((string name, byte[] bytes) in contents)
+            (await volume.ReadAllAsync(name, StubAccess.ReadThrough)).Should().Equal(bytes, name);
+    }
+
+    [Test]
+    public async Task Cat_into_a_pipe_that_is_closed_ends_at_once_and_quietly()
+    {
+        byte[] bytes = Shard.Write("f", 20_000_000);
+        await MigrateAsync("f");
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "cat", "--read-through", Shard.PathOf("f")]);
+
+        byte[] first = new byte[10];
+        await process.StandardOutput.BaseStream.ReadExactlyAsync(first);
+        process.StandardOutput.Close();
+        string errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        (process.ExitCode, errors).Should().Be((141, ""));
+        first.Should().Equal(bytes[..10]);
+    }
+
+    [TestCase("status -r --json")]
+    [TestCase("status -r")]
+    [TestCase("recall -r --json")]
+    public async Task A_closed_pipe_is_no_failure_of_a_command_that_does_something(string command)
+    {
+        for (int file = 0; file < 300; file++)
+            await File.WriteAllTextAsync(Shard.PathOf($"{new string('f', 240)}{file}"), "x");
+
+        ToolResult result = await ToolProcess.RunScriptAsync($"{{ clusterhsm {command} \"$1\"; echo ended $? >&2; }} | head -c 10", Shard.Root);
+
+        result.Errors.Should().Be("ended 0\n");
+    }
+
+    [TestCase("cat")]
+    [TestCase("status")]
+    [TestCase("status --json")]
+    public async Task A_full_output_is_a_failure_in_one_line(string command)
+    {
+        Shard.Write("f", 5000);
+
+        ToolResult result = await ToolProcess.RunScriptAsync($"clusterhsm {command} \"$1\" > /dev/full", Shard.PathOf("f"));
+
+        result.ExitCode.Should().Be(1);
+        result.Errors.Should().MatchRegex("^clusterhsm: .*No space left on device.*\n$");
+    }
+}
