@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
 using ClusterHsm.NodeProcess;
 using FluentAssertions;
 using NUnit.Framework;
@@ -84,7 +85,7 @@ public class ScenariosOfModes : NodeScenarioFixture
         await IsStrictAsync(node, ModeReason.SignalReplaced, bytes);
         await IsRelaxedAgainAsync(node, ModeReason.SignalReplaced);
         await using HsmVolume migrator = await Shard.OpenAsync();
-        Task<Migration.MigrationSummary> migrating = migrator.MigrateAsync(["f"], LocalShard.AtOnce);
+        Task<MigrationSummary> migrating = migrator.MigrateAsync(["f"], LocalShard.AtOnce);
         await UntilAsync(() =>
         {
             node.Monitor.Poll();
