@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ClusterHsm.Tool.Commands;
 using ClusterHsm.Tool.Output;
 
@@ -16,10 +17,14 @@ internal static class CommandLine
     {
         // A path may begin with '@', so that there are no response files.
         ParseResult result = Build().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (result.Action is ParseErrorAction or null)
+        bool asksForHelp = result.Action is { ClearsParseErrors: true };
+        string? unknown = asksForHelp ? null : UnknownOption(result);
+        if (result.Action is ParseErrorAction or null || unknown is not null)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in result.Errors)
+            foreach (ParseError error in result.Errors)
                 Console.Error.WriteLine($"clusterhsm: {Text.OneLine(error.Message)}");
+            if (unknown is not null)
+                Console.Error.WriteLine($"clusterhsm: There is no option '{Text.OneLine(unknown)}'. A path that begins with '-' goes after '--'.");
             Console.Error.WriteLine($"clusterhsm: See 'clusterhsm {CommandNameWithSpace(result)}--help'.");
             return ExitCodes.WrongUsage;
         }
@@ -54,9 +59,23 @@ internal static class CommandLine
         CatCommand.Create(),
         NodesCommand.Create(),
         VerifyCommand.Create(),
+        SweepCommand.Create(),
+        ExportCommand.Create(),
+        ImportCommand.Create(),
         PinCommand.CreatePin(),
         PinCommand.CreateUnpin(),
     };
+
+    /// <summary>
+    /// An option that the command does not have. The parser takes it for one path more, so that <c>migrate --dryrun</c> would migrate.
+    /// </summary>
+    private static string? UnknownOption(ParseResult result)
+    {
+        IEnumerable<Token> operands = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens);
+        var known = new HashSet<Token>(operands, ReferenceEqualityComparer.Instance);
+        return result.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+            .FirstOrDefault(token => token.Value is ['-', _, ..] && known.Contains(token))?.Value;
+    }
 
     private static string CommandNameWithSpace(ParseResult result) =>
         result.CommandResult.Parent is null ? "" : result.CommandResult.Command.Name + " ";

@@ -60,8 +60,25 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
     private void WriteLine(MigrationSummary s)
     {
         run.Progress.Clear();
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"archived {s.Archived} ({Text.Bytes(s.BytesArchived)}), released {s.Released} ({Text.Bytes(s.BytesFreed)} freed), recalled {s.Recalled} ({Text.Bytes(s.BytesRecalled)}), verified {s.Verified}, skipped {s.Skipped}, failed {s.Failed}; cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
+        List<string> parts = [];
+        Say("archived", s.Archived, s.BytesArchived);
+        Say("released", s.Released, s.BytesFreed);
+        Say("recalled", s.Recalled, s.BytesRecalled);
+        Say("verified", s.Verified);
+        Say("imported", s.Imported);
+        Say("skipped", s.Skipped);
+        Say("failed", s.Failed);
+        if (parts.Count == 0)
+            parts.Add("no file to do it to");
+        if (s.Handovers > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
+        Console.Out.WriteLine(string.Join(", ", parts));
+
+        void Say(string what, long files, long? bytes = null)
+        {
+            if (files > 0)
+                parts.Add(bytes is { } count ? $"{what} {files} ({Text.Bytes(count)})" : $"{what} {files}");
+        }
     }
 
     private void Write(JsonLines lines, MigrationSummary summary) => lines.Write(line =>
@@ -71,6 +88,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
         line.WriteNumber("released", summary.Released);
         line.WriteNumber("recalled", summary.Recalled);
         line.WriteNumber("verified", summary.Verified);
+        line.WriteNumber("imported", summary.Imported);
         line.WriteNumber("skipped", summary.Skipped);
         line.WriteNumber("failed", summary.Failed);
         line.WriteNumber("bytesArchived", summary.BytesArchived);

@@ -24,6 +24,12 @@ internal static class InitCommand
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.",
             "clusterhsm init /mnt/shared --store file:///backup/store") { root, store, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
+                && uri.IsFile && IsAtOrBelow(Path.GetFullPath(path), Path.GetFullPath(uri.LocalPath)))
+                result.AddError("--store: the store lies in the shard, where its objects would be migrated too. Put it elsewhere.");
+        });
         CommandRun.Set(command, json, (run, parsed, _) =>
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(root));
@@ -45,4 +51,7 @@ internal static class InitCommand
         });
         return command;
     }
+
+    private static bool IsAtOrBelow(string folder, string path) =>
+        (path.TrimEnd('/') + '/').StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal);
 }

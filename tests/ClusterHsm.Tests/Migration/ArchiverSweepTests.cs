@@ -32,7 +32,7 @@ public sealed class ArchiverSweepTests
         OutcomeTally tally = new(null);
         MigrationContext context = new(node, bed.Descriptor, () => store, TimeSpan.Zero, 1);
 
-        (await new Archiver(context, new MigrationOptions(), tally).ArchiveAsync(["f"], CancellationToken.None)).Should().BeEmpty();
+        (await new Archiver(context, new MigrationOptions(), tally, thenReleased: false).ArchiveAsync(["f"], CancellationToken.None)).Should().BeEmpty();
 
         tally.Summary.Should().BeEquivalentTo(new { Archived = 0L, Skipped = 1L, Failed = 0L });
         store.Keys.Should().BeEmpty();

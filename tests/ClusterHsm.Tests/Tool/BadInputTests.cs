@@ -48,7 +48,7 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsync(command, Shard.PathOf("f"));
 
-        ShouldBe(result, HsmError.NewerFormat, descriptor, "its format is 99", "");
+        ShouldBe(result, HsmError.NewerFormat, descriptor, "its format is 99");
         await File.WriteAllTextAsync(descriptor, now);
         (await SnapshotAsync()).Should().Equal(before);
     }
@@ -67,7 +67,7 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf("stub")]);
 
-        ShouldBe(result, HsmError.StoreUnavailable, "", Shard.StoreFolder, "");
+        ShouldBe(result, HsmError.StoreUnavailable, Shard.StoreFolder);
         Directory.Move(Shard.StoreFolder + ".away", Shard.StoreFolder);
         (await SnapshotAsync()).Should().Equal(before);
         (await ReadAsync("stub")).Should().Equal(bytes);
@@ -84,10 +84,8 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsNobodyAsync(command, Shard.PathOf("stub"));
 
-        if (command == "status")
-            result.Errors.Should().BeEmpty("its attributes need no permission on the file");
-        else
-            ShouldBe(result, HsmError.AccessDenied, Shard.PathOf("stub"), "ermission", "");
+        // A migrator opens the store first, which is its maker's alone.
+        ShouldBe(result, HsmError.AccessDenied, command == "migrate" ? Shard.StoreFolder : Shard.PathOf("stub"), "permission is missing", "Run as a user");
         (await SnapshotAsync()).Should().Equal(before);
     }
 
@@ -98,10 +96,10 @@ public sealed class BadInputTests : ToolFixture
         Shard.Write("d/f", 5000);
         File.SetUnixFileMode(Shard.PathOf("d"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", Shard.PathOf("d/f")), HsmError.AccessDenied, Shard.PathOf("d"), "ermi", "");
-        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", "-r", Shard.Root), HsmError.AccessDenied, Shard.PathOf("d"), "ermi", "");
+        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", Shard.PathOf("d/f")), HsmError.AccessDenied, Shard.PathOf("d"), "ermi");
+        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", "-r", Shard.Root), HsmError.AccessDenied, Shard.PathOf("d"), "ermi");
         File.SetUnixFileMode(Shard.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", Shard.PathOf("d/f")), HsmError.AccessDenied, Shard.Root, "searched", "");
+        ShouldBe(await ToolProcess.RunAsNobodyAsync("status", Shard.PathOf("d/f")), HsmError.AccessDenied, Shard.Root, "searched");
     }
 
     [TestCase("f")]
@@ -161,7 +159,6 @@ public sealed class BadInputTests : ToolFixture
 
     [TestCase("migrate")]
     [TestCase("recall")]
-    [TestCase("cat")]
     [TestCase("pin")]
     public async Task A_read_only_mount_is_25(string command)
     {
@@ -178,12 +175,12 @@ public sealed class BadInputTests : ToolFixture
             clusterhsm {command} "$2"
             """, Shard.Root, file);
 
-        ShouldBe(result, HsmError.ReadOnly, Shard.Root, "read-only", "");
+        ShouldBe(result, HsmError.ReadOnly, Shard.Root, "read-only");
         (await SnapshotAsync()).Should().Equal(before);
     }
 
     [Test]
-    public async Task A_read_only_mount_shows_status_and_serves_by_reading_through()
+    public async Task A_read_only_mount_shows_status_and_serves_stubs_from_the_store()
     {
         RequireRoot("mount a file system");
         Shard.Write("stub", 5000);
@@ -193,10 +190,11 @@ public sealed class BadInputTests : ToolFixture
             mount --bind "$1" "$1"
             mount -o remount,bind,ro "$1"
             clusterhsm status "$2" > /dev/null
-            clusterhsm cat --read-through "$2" | wc -c
+            clusterhsm cat "$2" | wc -c
             """, Shard.Root, Shard.PathOf("stub"));
 
         (result.End, result.Output.Trim()).Should().Be((Done, "5000"));
+        (await StateAsync("stub")).Should().Be(FileState.Released);
     }
 
     [TestCase("status")]
@@ -214,7 +212,7 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf("link/f")]);
 
-        ShouldBe(result, HsmError.OutsideRoot, Shard.PathOf("link/f"), "out of the shard", "");
+        ShouldBe(result, HsmError.OutsideRoot, Shard.PathOf("link/f"), "out of the shard");
         (await SnapshotAsync()).Should().Equal(before);
         (await File.ReadAllTextAsync(Path.Combine(outside, "f"))).Should().Be("text");
     }
@@ -241,7 +239,7 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsync("init", root, "--store", store);
 
-        ShouldBe(result, error, error == HsmError.NotFound ? root.TrimEnd('/') : store, "", "");
+        ShouldBe(result, error, error == HsmError.NotFound ? root : store);
         if (name.Length == 0)
             Directory.EnumerateFileSystemEntries(root).Should().BeEmpty();
         Directory.Delete(name.Length == 0 ? root : Path.GetDirectoryName(root)!, recursive: true);
@@ -270,9 +268,9 @@ public sealed class BadInputTests : ToolFixture
             Assert.Ignore("the user 'nobody' cannot run the command: the folder of the build is closed to it");
     }
 
-    private static void ShouldBe(ToolResult result, HsmError error, string path, string cause, string remedy)
+    private static void ShouldBe(ToolResult result, HsmError error, params string[] parts)
     {
         result.ExitCode.Should().Be((int)error, result.Errors);
-        result.Errors.Should().MatchRegex("^clusterhsm: .+: .+\\. .+\\.\n$", "path, cause and remedy are one line").And.Contain(path).And.Contain(cause).And.Contain(remedy);
+        result.Errors.Should().MatchRegex("^clusterhsm: .+: .+\\. .+\\.\n$", "path, cause and remedy are one line").And.ContainAll(parts);
     }
 }

@@ -120,8 +120,9 @@ public sealed class CommandTests : ToolFixture
         string[] before = await SnapshotAsync();
 
         File.SetUnixFileMode(whole, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using (FileStream stream = File.OpenWrite(whole))
-            stream.WriteByte((byte)(File.ReadAllBytes(whole)[0] ^ 1));
+        byte[] altered = await File.ReadAllBytesAsync(whole);
+        altered[0] ^= 1;
+        await File.WriteAllBytesAsync(whole, altered);
         ToolResult shallow = await ToolProcess.RunAsync("verify", Shard.Root);
         ToolResult deep = await ToolProcess.RunAsync("verify", "--deep", "--json", Shard.Root);
         File.Delete(whole);

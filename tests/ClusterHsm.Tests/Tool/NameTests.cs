@@ -54,6 +54,7 @@ public sealed class NameTests : ToolFixture
             clusterhsm status --json -r "$1"
             clusterhsm status "$name"
             clusterhsm cat "$name"
+            rm "$name"
             """;
 
         ToolResult result = await ToolProcess.RunScriptAsync(script, Shard.Root);

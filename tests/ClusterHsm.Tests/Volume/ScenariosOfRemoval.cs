@@ -16,7 +16,7 @@ public class ScenariosOfRemoval : ScenarioFixture
 {
     private static readonly SweepOptions AtOnce = new() { SettleTime = TimeSpan.FromMilliseconds(20) };
 
-    private string MarksFile => Path.Combine(Shard.Root, ".clusterhsm", "orphans");
+    private string MarksFile => Shard.PathOf(".clusterhsm/orphans");
 
     [Test]
     public async Task Sweep_deletes_an_orphan_only_after_the_grace_time()
@@ -27,10 +27,10 @@ public class ScenariosOfRemoval : ScenarioFixture
         File.Delete(Shard.PathOf("deleted"));
 
         (await volume.SweepAsync(AtOnce)).Should().BeEquivalentTo(new { IsComplete = true, Objects = 2L, Orphans = 1L, Due = 0L });
-        LetTimePass(AtOnce.GraceTime - TimeSpan.FromMinutes(1));
+        Shard.LetOrphansAge(AtOnce.GraceTime - TimeSpan.FromMinutes(1));
         (await volume.SweepAsync(AtOnce)).Should().BeEquivalentTo(new { Orphans = 1L, Due = 0L });
         Shard.Objects().Should().HaveCount(2);
-        LetTimePass(TimeSpan.FromMinutes(1));
+        Shard.LetOrphansAge(TimeSpan.FromMinutes(1));
         List<Orphan> told = [];
         (await volume.SweepAsync(AtOnce with { Progress = new Collector(told) }))
             .Should().BeEquivalentTo(new { Objects = 2L, Orphans = 1L, Due = 1L, BytesDue = 5000L });
@@ -55,7 +55,7 @@ public class ScenariosOfRemoval : ScenarioFixture
             FileRecord.Write(restored, record);
             restored.SetLength(record.Size);
         }
-        LetTimePass(AtOnce.GraceTime);
+        Shard.LetOrphansAge(AtOnce.GraceTime);
 
         (await volume.SweepAsync(AtOnce)).Orphans.Should().Be(0);
         (await volume.ReadAllAsync("back")).Should().Equal(bytes);
@@ -73,7 +73,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         (await volume.SweepAsync(AtOnce with { IsDryRun = true })).Should().BeEquivalentTo(new { Orphans = 1L, Due = 0L });
         File.Exists(MarksFile).Should().BeFalse();
         await volume.SweepAsync(AtOnce);
-        LetTimePass(AtOnce.GraceTime);
+        Shard.LetOrphansAge(AtOnce.GraceTime);
 
         (await volume.SweepAsync(AtOnce with { IsDryRun = true })).Should().BeEquivalentTo(new { Orphans = 1L, Due = 1L });
         Shard.Objects().Should().ContainSingle();
@@ -90,7 +90,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         await volume.MigrateAsync(["f"], LocalShard.AtOnce);
 
         await volume.SweepAsync(AtOnce);
-        LetTimePass(AtOnce.GraceTime);
+        Shard.LetOrphansAge(AtOnce.GraceTime);
         List<Orphan> told = [];
         await volume.SweepAsync(AtOnce with { Progress = new Collector(told) });
 
@@ -226,7 +226,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         File.AppendAllText(MarksFile, "garbage\n");
 
         (await volume.SweepAsync(AtOnce)).Should().BeEquivalentTo(new { Orphans = 1L, Due = 0L });
-        LetTimePass(AtOnce.GraceTime);
+        Shard.LetOrphansAge(AtOnce.GraceTime);
         (await volume.SweepAsync(AtOnce)).Due.Should().Be(1);
     }
 
@@ -252,19 +252,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         await MigrateAsync(volume, "deleted");
         File.Delete(Shard.PathOf("deleted"));
         await volume.SweepAsync(AtOnce);
-        LetTimePass(AtOnce.GraceTime);
-    }
-
-    /// <summary>The same as waiting: every mark is older by as much.</summary>
-    private void LetTimePass(TimeSpan time)
-    {
-        string[] lines = File.ReadAllLines(MarksFile);
-        for (int i = 1; i < lines.Length; i++)
-        {
-            string[] words = lines[i].Split(' ');
-            lines[i] = $"{words[0]} {long.Parse(words[1]) - (long)time.TotalSeconds}";
-        }
-        File.WriteAllLines(MarksFile, lines);
+        Shard.LetOrphansAge(AtOnce.GraceTime);
     }
 
     private sealed class Collector(List<Orphan> orphans) : IProgress<Orphan>

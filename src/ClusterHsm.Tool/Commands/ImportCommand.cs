@@ -1,0 +1,65 @@
+using System.CommandLine;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm import</c>.</summary>
+internal static class ImportCommand
+{
+    private const string StandardInput = "standard input";
+
+    public static Command Create()
+    {
+        Argument<string> root = new("ROOT") { Description = "The root of the shard on which the stubs are to be." };
+        Argument<string?> source = new("FILE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "What 'clusterhsm export' wrote; standard input if not given.",
+        };
+        Option<bool> json = SharedOptions.Json();
+        ToolCommand command = new("import",
+            "Make stubs of exported records, at the same paths below ROOT. The shard must have the store that the records' data is in. A file that has data is never replaced.",
+            "clusterhsm import /mnt/shared stubs.jsonl")
+        { root, source, json };
+        CommandRun.Set(command, json, async (run, parsed, cancel) =>
+        {
+            (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
+            if (below.Length > 0)
+                throw new NotAShardException(Path.Join(shard, below), $"it is not the root of a shard, but lies on the shard '{shard}'",
+                    "Exported paths are told from the root: name the root");
+            await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
+            string? file = parsed.GetValue(source);
+            using TextReader lines = Open(file);
+            var report = new TransferReport(run, volume.Root);
+            report.Finish(await volume.ImportAsync(Read(run, lines, file ?? StandardInput), new() { Progress = report }, cancel));
+        });
+        return command;
+    }
+
+    private static TextReader Open(string? file)
+    {
+        try
+        {
+            return file is null ? Console.In : File.OpenText(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new HsmFileNotFoundException(file!, "there is no such file", "Name what 'clusterhsm export' has written", e);
+        }
+    }
+
+    /// <summary>The exports of all lines that hold one; the others are told to the failures.</summary>
+    private static IEnumerable<StubExport> Read(CommandRun run, TextReader lines, string name)
+    {
+        long number = 0;
+        while (lines.ReadLine() is { } line)
+        {
+            number++;
+            if (StubExport.TryParse(line, out StubExport? export, out string? problem))
+                yield return export!;
+            else if (!string.IsNullOrWhiteSpace(line))
+                run.Failures.Add(new InvalidRecordException($"{name}, line {number}", $"it is no export: {problem}",
+                    "Nothing was made of this line. Export it again"));
+        }
+    }
+}
