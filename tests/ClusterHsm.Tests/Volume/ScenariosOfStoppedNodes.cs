@@ -33,7 +33,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         NodeChild node = await StartRelaxedReaderAsync("f", bytes, "stepped");
 
         node.Stop();
-        (await migrator.ReleaseAsync(["f"], s_byLeaseAlone)).Released.Should().Be(1);
+        await migrator.MakeStubAsync("f", s_byLeaseAlone);
         node.Send("read", "file", 0, 100_000);
         node.Continue();
 
@@ -50,7 +50,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         NodeChild node = await StartRelaxedReaderAsync("f", bytes, "stepped");
 
         node.Stop();
-        (await migrator.ReleaseAsync(["f"], s_byLeaseAlone)).Released.Should().Be(1);
+        await migrator.MakeStubAsync("f", s_byLeaseAlone);
         node.Send("poll");
         node.Send("read", "file", 0, 100_000);
         node.Send("read-all", "f");
@@ -70,7 +70,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         NodeChild node = await StartRelaxedReaderAsync("f", bytes);
 
         node.Stop();
-        (await migrator.ReleaseAsync(["f"], s_byLeaseAlone)).Released.Should().Be(1);
+        await migrator.MakeStubAsync("f", s_byLeaseAlone);
         node.Send("read", "file", 0, 100_000);
         node.Continue();
 
@@ -91,7 +91,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         (await migrating.Should().ThrowAsync<HandoverTimeoutException>()).Which.Message.Should().Contain($"process {node.Id} ");
         migrator.GetStatus("f").IsStub.Should().BeFalse();
         node.Continue();
-        (await migrator.MigrateAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1, "it leaves when it is asked again");
+        await migrator.MakeStubAsync("f"); // it leaves when it is asked again
         (await node.AskAsync("read", "file", 0, 1000)).Should().Be(NodeChild.Read(bytes));
     }
 
@@ -103,7 +103,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         NodeChild node = await StartRelaxedReaderAsync("f", bytes);
         node.Stop();
 
-        (await migrator.MigrateAsync(["f"], s_byLeaseAlone)).Released.Should().Be(1);
+        await migrator.MakeStubAsync("f", s_byLeaseAlone);
 
         node.Continue();
         (await node.AskAsync("read", "file", 0, 1000)).Should().Be(NodeChild.Read(bytes));
@@ -119,7 +119,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
 
         await node.KillAsync();
 
-        (await migrator.MigrateAsync(["f"], s_impatient)).Released.Should().Be(1);
+        await migrator.MakeStubAsync("f", s_impatient);
     }
 
     [Test]
@@ -136,7 +136,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
         await writer.KillAsync();
 
         (await migrator.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
-        (await migrator.MigrateAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1, "it was archived anew");
+        await migrator.MakeStubAsync("f"); // it is archived anew
         (await migrator.ReadAllAsync("f"))[4998..].Should().Equal("kept"u8.ToArray());
     }
 

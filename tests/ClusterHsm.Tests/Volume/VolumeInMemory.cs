@@ -2,6 +2,7 @@ using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.NodeProcess;
 using ClusterHsm.Testing;
 using ClusterHsm.Tests.Coordination;
 
@@ -30,10 +31,11 @@ internal sealed class VolumeInMemory : IDisposable
     {
         InMemoryNode shard = _bed.Cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = clockRate });
         InodeCache cache = new(1000);
-        SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(shard, cache, new SignalFileOptions { Random = new Random(1) });
+        HookedShard withoutAlarm = new(shard, new NoAlarmClock(shard.Clock));
+        SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(withoutAlarm, cache, new SignalFileOptions { Random = new Random(1) });
         if (isPolled)
             monitor.Poll();
-        return new MemoryNode(shard, monitor, new HsmVolume(shard, cache, monitor, policy ?? LockModePolicy.Default, Store));
+        return new MemoryNode(shard, monitor, new HsmVolume(withoutAlarm, cache, monitor, policy ?? LockModePolicy.Default, Store));
     }
 
     /// <summary>Writes a file and archives it.</summary>
