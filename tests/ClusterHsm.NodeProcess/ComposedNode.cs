@@ -18,7 +18,7 @@ internal sealed class ComposedNode : IAsyncDisposable
         string root, TimeSpan? pollInterval = null, HsmVolumeOptions? options = null, LockModePolicy? policy = null, ILogger? logger = null)
     {
         IShardFileSystem shard = ShardFileSystem.Open(root);
-        Shard = new HookedShard(shard, pollInterval is null ? new NoAlarmClock(shard.Clock) : shard.Clock);
+        Shard = new WatchedShard(shard, pollInterval is null ? new NoAlarmClock(shard.Clock) : shard.Clock);
         SignalFileOptions signal = new() { PollInterval = pollInterval ?? SignalFileOptions.MinPollInterval };
         Monitor = pollInterval is null
             ? SignalFileLockMonitor.CreateStepped(Shard, Cache, signal, logger)
@@ -27,7 +27,7 @@ internal sealed class ComposedNode : IAsyncDisposable
         Volume = new HsmVolume(Shard, Cache, Monitor, policy ?? LockModePolicy.Default, Store, options);
     }
 
-    public HookedShard Shard { get; }
+    public WatchedShard Shard { get; }
 
     public InodeCache Cache { get; } = new(capacity: 10_000);
 

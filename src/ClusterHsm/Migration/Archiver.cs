@@ -27,24 +27,25 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     public async Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         var ready = new ConcurrentQueue<ReleaseCandidate>();
-        var unsettled = new ConcurrentQueue<string>();
-        await RunAsync(paths, isLastTry: false).ConfigureAwait(false);
+        var unsettled = new ConcurrentQueue<Unsettled>();
+        await RunAsync(paths.Select(path => (path, (Unsettled?)null))).ConfigureAwait(false);
         if (!unsettled.IsEmpty)
         {
-            string[] again = [.. unsettled];
+            Unsettled[] again = [.. unsettled];
             await Task.Delay(options.SettleTime, context.Shard.Clock, cancellationToken).ConfigureAwait(false);
-            await RunAsync(again, isLastTry: true).ConfigureAwait(false);
+            await RunAsync(again.Select(seen => (seen.Path, (Unsettled?)seen))).ConfigureAwait(false);
         }
         return [.. ready];
 
-        Task RunAsync(IEnumerable<string> some, bool isLastTry) => Parallel.ForEachAsync(
+        Task RunAsync(IEnumerable<(string Path, Unsettled? Seen)> some) => Parallel.ForEachAsync(
             some,
             new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
-            async (path, token) =>
+            async (one, token) =>
             {
+                (string path, Unsettled? seen) = one;
                 try
                 {
-                    ReleaseCandidate? candidate = await ArchiveOneAsync(path, isLastTry ? null : unsettled, token).ConfigureAwait(false);
+                    ReleaseCandidate? candidate = await ArchiveOneAsync(path, seen, unsettled, token).ConfigureAwait(false);
                     if (candidate is not null)
                         ready.Enqueue(candidate);
                 }
@@ -56,7 +57,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     }
 
     private async ValueTask<ReleaseCandidate?> ArchiveOneAsync(
-        string path, ConcurrentQueue<string>? unsettled, CancellationToken cancellationToken)
+        string path, Unsettled? seen, ConcurrentQueue<Unsettled> unsettled, CancellationToken cancellationToken)
     {
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
@@ -87,11 +88,16 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                     tally.AlreadyDone(path, "it is archived");
                 return new ReleaseCandidate(path, file.Identity, null);
             }
-            if (_time.AgeOf(before) < options.SettleTime)
+            // The second time its times are held against themselves, not against a clock: it was left alone for the settle time if
+            // they have not moved, though they be of the future or finer than the clock's ticks.
+            if (seen is { } first)
             {
-                if (unsettled is null)
+                if (before.Modified != first.Modified || before.Changed != first.Changed)
                     return Skip(path, "it is being written: it changed within the settle time");
-                unsettled.Enqueue(path);
+            }
+            else if (_time.AgeOf(before) < options.SettleTime)
+            {
+                unsettled.Enqueue(new Unsettled(path, before.Modified, before.Changed));
                 return null;
             }
             return await CopyAndRecordAsync(file, before, old, cancellationToken).ConfigureAwait(false);
@@ -144,6 +150,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 FileRecord.Write(file, record);
                 isRecorded = true;
                 file.Flush();
+                // Before it is told of: that takes as long as the listener likes, and a write may come meanwhile.
+                ShardTimestamp sealedAt = file.GetInfo().Changed;
                 if (context.IsLateForSweep(committedAt))
                 {
                     FileRecord.Write(file, record with { State = FileState.Regular });
@@ -152,7 +160,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                     return Skip(file.Path, HeldUp);
                 }
                 tally.Add(new FileOutcome { Path = file.Path, Action = FileAction.Archived, Bytes = before.Size });
-                return new ReleaseCandidate(file.Path, file.Identity, file.GetInfo().Changed);
+                return new ReleaseCandidate(file.Path, file.Identity, sealedAt);
             }
             finally
             {
@@ -220,4 +228,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             await hashed.ConfigureAwait(false);
         }
     }
+
+    /// <summary>A file that was too young to be copied, as it was then.</summary>
+    private readonly record struct Unsettled(string Path, ShardTimestamp Modified, ShardTimestamp Changed);
 }

@@ -69,6 +69,11 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             tally.Skip(candidate.Path, refusal);
             return null;
         }
+        if (ProgramRights.Has(file, info))
+        {
+            tally.Skip(candidate.Path, "it is a program with set-ID bits or capabilities, which it would lose");
+            return null;
+        }
         if (record!.Judge(info, candidate.SealedAt) == CopyValidity.NeedsDigest && !ContentProof.Matches(file, record!, cancellationToken))
         {
             tally.Skip(candidate.Path, "its data is not what was archived; archive it again");

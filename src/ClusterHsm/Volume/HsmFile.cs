@@ -12,7 +12,7 @@ namespace ClusterHsm;
 /// <para>A relaxed read is one <c>pread</c> between two looks at the lease and the epoch (R6). Any other answer leads to the strict way:
 /// lock, look at the mark, recall if need be, read, and look whether the lock is still to be trusted (R11).</para>
 /// </remarks>
-public sealed class HsmFile : IAsyncDisposable, IDisposable
+public sealed partial class HsmFile : IAsyncDisposable, IDisposable
 {
     private const long NotRelaxed = -1;
 
@@ -361,7 +361,7 @@ public sealed class HsmFile : IAsyncDisposable, IDisposable
         if (!_context.MayRelax(epoch, Identity))
             return;
         _context.Cache.TryAdd(Identity.Inode, epoch);
-        if (CanWrite)
+        if (CanWrite || _isHandedOut)
             return; // R7
         Volatile.Write(ref _relaxedEpoch, epoch);
         Unlock();

@@ -38,7 +38,7 @@ public sealed class HelpTests
         {
             foreach (string example in command.Examples)
             {
-                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|', '>')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 CommandLine.Build().Parse(words[1..]).Errors.Should().BeEmpty(example);
             }
         }

@@ -27,7 +27,7 @@ public sealed class IssueSequenceTests : ToolFixture
             (await ToolProcess.RunAsync("init", root, "--store", "file://" + store)).End.Should().Be(Done);
             ToolResult migrated = await ToolProcess.RunAsync("migrate", file);
             migrated.End.Should().Be(Done, "there is no progress in a pipe");
-            migrated.Output.Should().Contain("archived 1").And.Contain("released 1").And.Contain("skipped 0, failed 0");
+            migrated.Output.Should().Contain("archived 1").And.Contain("released 1").And.NotContain("skipped").And.NotContain("failed");
 
             (await StatAsync(file)).Should().Be(before, "size, mtime, mode, owner and inode stay");
             (await BlocksAsync(file)).Should().BeLessThanOrEqualTo(8, "the record alone takes a block where it does not fit the inode");

@@ -133,7 +133,7 @@ public sealed class MigrateCommandTests : ToolFixture
     {
         JsonElement line = result.Objects[^1];
         line.EnumerateObject().Select(member => member.Name).Should().Equal("summary", "archived", "released", "recalled", "verified",
-            "skipped", "failed", "bytesArchived", "bytesFreed", "bytesRecalled", "strictSeconds", "handovers");
+            "imported", "skipped", "failed", "bytesArchived", "bytesFreed", "bytesRecalled", "strictSeconds", "handovers");
         return (Number("archived"), Number("released"), Number("skipped"), Number("failed"));
 
         long Number(string member) => line.GetProperty(member).GetInt64();

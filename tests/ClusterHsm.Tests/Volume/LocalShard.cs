@@ -12,15 +12,16 @@ internal sealed class LocalShard : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
 
     /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
+    /// <param name="lease">Null for the usual one.</param>
     /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
-    public LocalShard(string? storeFolder = null, Action<string>? prepareRoot = null)
+    public LocalShard(string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null)
     {
         StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
         prepareRoot?.Invoke(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
-            LeaseDuration = Lease,
+            LeaseDuration = lease ?? Lease,
             ClockDriftMargin = TimeSpan.FromMilliseconds(50),
         });
     }
@@ -42,6 +43,21 @@ internal sealed class LocalShard : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
         File.WriteAllBytes(PathOf(name), bytes);
         return bytes;
+    }
+
+    /// <summary>Until a write now gets another time than one before: file times move in ticks.</summary>
+    public async Task TickAsync()
+    {
+        string probe = PathOf(".clusterhsm/nodes/tick");
+        File.WriteAllBytes(probe, []);
+        DateTime before = File.GetLastWriteTimeUtc(probe);
+        do
+        {
+            await Task.Delay(1);
+            File.WriteAllBytes(probe, [1]);
+        }
+        while (File.GetLastWriteTimeUtc(probe) == before);
+        File.Delete(probe);
     }
 
     public ValueTask<HsmVolume> OpenAsync(HsmVolumeOptions? options = null) => HsmVolume.OpenAsync(Root, options ?? OutsideTheCluster);

@@ -14,5 +14,5 @@ public abstract class ScenarioFixture
     [TearDown]
     public void RemoveShard() => Shard?.Dispose();
 
-    private protected virtual LocalShard NewShard() => new();
+    private protected virtual LocalShard NewShard(TimeSpan? lease = null) => new(lease: lease);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ClusterHsm.Stubs;
 using FluentAssertions;
 using NUnit.Framework;
@@ -10,16 +9,10 @@ namespace ClusterHsm.Tests.Volume;
 [Platform("Linux")]
 public class ScenariosOfAFullShard : ScenarioFixture
 {
-    private const int Capacity = 8 << 20;
-
-    private string? _mounted;
+    private Mount? _mount;
 
     [TearDown]
-    public void Unmount()
-    {
-        if (_mounted is not null)
-            Run("umount", "--lazy", _mounted);
-    }
+    public void Unmount() => _mount?.Dispose();
 
     [Test]
     public async Task A_recall_for_which_there_is_no_space_leaves_the_stub_as_it_was_and_works_when_there_is()
@@ -42,23 +35,6 @@ public class ScenariosOfAFullShard : ScenarioFixture
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 
-    private protected override LocalShard NewShard()
-    {
-        if (!Environment.IsPrivilegedProcess)
-            Assert.Ignore("Only root can mount a file system.");
-        return new LocalShard(prepareRoot: root =>
-        {
-            if (!Run("mount", "-t", "tmpfs", "-o", $"size={Capacity}", "tmpfs", root))
-                Assert.Ignore("A tmpfs cannot be mounted here (a container without CAP_SYS_ADMIN?).");
-            _mounted = root;
-        });
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0;
-    }
+    private protected override LocalShard NewShard(TimeSpan? lease = null) =>
+        new(lease: lease, prepareRoot: root => _mount = Mount.Tmpfs(root, "8m"));
 }

@@ -31,7 +31,7 @@ internal sealed class VolumeInMemory : IDisposable
     {
         InMemoryNode shard = _bed.Cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = clockRate });
         InodeCache cache = new(1000);
-        HookedShard withoutAlarm = new(shard, new NoAlarmClock(shard.Clock));
+        WatchedShard withoutAlarm = new(shard, new NoAlarmClock(shard.Clock));
         SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(withoutAlarm, cache, new SignalFileOptions { Random = new Random(1) });
         if (isPolled)
             monitor.Poll();

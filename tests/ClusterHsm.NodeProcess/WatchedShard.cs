@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClusterHsm.NodeProcess;
 
 /// <summary>A shard that lets a test in at the points where a race has to be won.</summary>
-internal sealed class HookedShard(IShardFileSystem inner, TimeProvider clock) : IShardFileSystem
+internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) : IShardFileSystem
 {
     /// <summary>Called before each read of data: path and offset.</summary>
     public Action<string, long>? BeforeRead { get; set; }
@@ -22,7 +22,7 @@ internal sealed class HookedShard(IShardFileSystem inner, TimeProvider clock) : 
     public ShardCapabilities Capabilities => inner.Capabilities;
 
     public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode) =>
-        new HookedFile(inner.Open(path, options, creationMode), this);
+        new WatchedFile(inner.Open(path, options, creationMode), this);
 
     public ShardFileInfo? GetInfo(string path) => inner.GetInfo(path);
 
@@ -44,7 +44,7 @@ internal sealed class HookedShard(IShardFileSystem inner, TimeProvider clock) : 
 
     public void Dispose() => inner.Dispose();
 
-    private sealed class HookedFile(IShardFile file, HookedShard hooks) : IShardFile
+    private sealed class WatchedFile(IShardFile file, WatchedShard hooks) : IShardFile
     {
         public string Path => file.Path;
 
@@ -78,7 +78,7 @@ internal sealed class HookedShard(IShardFileSystem inner, TimeProvider clock) : 
 
         public void Flush() => file.Flush();
 
-        public IShardFile Reopen(ShardOpenOptions options) => new HookedFile(file.Reopen(options), hooks);
+        public IShardFile Reopen(ShardOpenOptions options) => new WatchedFile(file.Reopen(options), hooks);
 
             public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
 
