@@ -114,10 +114,17 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
     /// <summary>The status of all regular files at and below a path; the empty path is the whole shard.</summary>
     /// <remarks>Lazy; memory does not grow with the tree. Symbolic links are not followed, other devices not entered.</remarks>
-    public IEnumerable<FileStatus> EnumerateStatus(string path)
+    /// <param name="path">Where to begin.</param>
+    /// <param name="onFailure">
+    /// Told of each folder and file that cannot be looked at, which is passed over then; null to end at the first with the exception.
+    /// </param>
+    /// <exception cref="HsmException">Something cannot be looked at, and there is no <paramref name="onFailure"/>.</exception>
+    public IEnumerable<FileStatus> EnumerateStatus(string path, Action<HsmException>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, path.Length == 0 ? path : Guard(() => Normalize(path))).GetEnumerator();
+        string begin = path.Length == 0 ? path : Guard(() => Normalize(path));
+        Action<ShardIOException>? translated = onFailure is null ? null : e => onFailure(e.ToHsmException());
+        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, begin, translated).GetEnumerator();
         while (Guard(files.MoveNext))
             yield return files.Current;
     }
