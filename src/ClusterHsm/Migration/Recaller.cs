@@ -28,12 +28,14 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
     /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
-    /// <exception cref="ShardIOException">It cannot be opened for writing.</exception>
+    /// <exception cref="HsmAccessDeniedException">Permission to recall it is missing.</exception>
+    /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
     public async Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken)
     {
         // The transfer has a handle of its own: it may outlive this caller's.
         IShardFile file = await AdmittedOpening.OpenAsync(
-            context, () => known.Reopen(ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
+            context, () => Permitted(() => known.Reopen(ShardOpenOptions.ReadWrite), context.Display(known.Path)), cancellationToken)
+            .ConfigureAwait(false);
         FileIdentity identity = file.Identity;
         SharedRecall shared;
         bool isFirst = false;
@@ -128,22 +130,31 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         {
             if (record.State == FileState.Released)
                 await RefuseForeignDataAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
-            FileRecord.Write(file, record with { State = FileState.Recalling });
+            bool startsOver = record.State == FileState.Recalling;
+            // Whoever was cut off may have left the time of its last write; the record has the file's own.
+            ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
+            // Before anything is changed: whoever may not put the times back must not touch them.
+            Permitted(() => file.SetTimes(info.Accessed, modified), display);
+            FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
             file.Flush();
             try
             {
-                if (record.State == FileState.Recalling)
-                    file.PunchHole(0, info.Size); // a recall that was cut off starts over
-                ContentDigest digest = await CopyAsync(file, fileLock, reader, display, cancellationToken).ConfigureAwait(false);
+                if (startsOver)
+                {
+                    file.PunchHole(0, info.Size);
+                    file.SetTimes(info.Accessed, modified);
+                }
+                ContentDigest digest = await CopyAsync(
+                    file, fileLock, reader, () => file.SetTimes(info.Accessed, modified), display, cancellationToken).ConfigureAwait(false);
                 if (digest != record.Digest)
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
-                file.SetTimes(info.Accessed, info.Modified);
+                file.SetTimes(info.Accessed, modified);
                 // The times go back first, so that the record is never true of times that are not there yet.
                 FileRecord.Write(file, record with
                 {
                     State = FileState.Archived,
-                    Modified = info.Modified,
+                    Modified = modified,
                     Changed = file.GetInfo().Changed,
                 });
                 file.Flush();
@@ -151,21 +162,46 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             }
             catch when (fileLock.IsTrusted)
             {
-                PutBack(file, record, info);
+                PutBack(file, record, info, modified);
                 throw;
             }
         }
     }
 
+    private static void Permitted(Action action, string display) => Permitted(() =>
+    {
+        action();
+        return 0;
+    }, display);
+
+    private static T Permitted<T>(Func<T> action, string display)
+    {
+        const string Remedy = $"Have it recalled by its owner or root, or open it with {nameof(StubAccess)}.{nameof(StubAccess.ReadThrough)}";
+        try
+        {
+            return action();
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
+        {
+            throw new HsmAccessDeniedException(display,
+                "it is a stub, and who recalls it must own it and have write permission, because its data is written and its times are put back",
+                Remedy, e);
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.ReadOnly)
+        {
+            throw new ReadOnlyShardException(display, "it is a stub, and cannot be recalled where the shard is mounted read-only", Remedy, e);
+        }
+    }
+
     /// <summary>Makes it the stub that it was. If that fails too, it stays in the state recalling, from which a recall starts over.</summary>
-    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info)
+    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info, ShardTimestamp modified)
     {
         try
         {
             file.PunchHole(0, info.Size);
             file.Flush();
             FileRecord.Write(file, record with { State = FileState.Released });
-            file.SetTimes(info.Accessed, info.Modified);
+            file.SetTimes(info.Accessed, modified);
             file.Flush();
         }
         catch (ShardIOException)
@@ -209,7 +245,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     }
 
     private static async Task<ContentDigest> CopyAsync(
-        IShardFile file, FileLock fileLock, IObjectReader reader, string display, CancellationToken cancellationToken)
+        IShardFile file, FileLock fileLock, IObjectReader reader, Action putTimesBack, string display, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -223,8 +259,10 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
                     throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
                         "Try again; a recall that was cut off starts over");
-                if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                    file.Write(buffer.AsSpan(0, read), offset); // zeros stay a hole
+                if (!buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                    continue; // zeros stay a hole
+                file.Write(buffer.AsSpan(0, read), offset);
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
             }
             return digest.Finish();
         }
