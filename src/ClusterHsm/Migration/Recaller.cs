@@ -259,9 +259,8 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
                     throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
                         "Try again; a recall that was cut off starts over");
-                if (!buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                    continue; // zeros stay a hole
-                file.Write(buffer.AsSpan(0, read), offset);
+                if (!SparseWriting.Write(file, buffer.AsSpan(0, read), offset))
+                    continue;
                 putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
             }
             return digest.Finish();

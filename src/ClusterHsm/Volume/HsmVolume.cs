@@ -150,6 +150,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(options, async (checkedOptions, tally) =>
         {
+            Handover.RequirePossible(Shard, Descriptor);
             IReadOnlyList<ReleaseCandidate> ready =
                 await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
             await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);

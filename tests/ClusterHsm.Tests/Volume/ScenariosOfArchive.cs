@@ -205,7 +205,7 @@ public class ScenariosOfArchive : ScenarioFixture
 
         volume.GetStatus("f").Record!.Digest.Should().Be(DigestOf(bytes));
         (await volume.ReadAllAsync("f")).AsSpan().SequenceEqual(bytes).Should().BeTrue();
-        volume.GetStatus("f").AllocatedBytes.Should().BeLessThanOrEqualTo((3 << 20) + 4096, "three pieces of a transfer hold data");
+        volume.GetStatus("f").AllocatedBytes.Should().BeLessThanOrEqualTo(3 * SparseWriting.HoleSize + 4096, "three pieces hold data");
     }
 
     [Test]
