@@ -125,6 +125,20 @@ public class ScenariosOfStubAccess : NodeScenarioFixture
         }
     }
 
+    [Test]
+    public async Task Who_may_write_a_stub_but_does_not_own_it_can_open_it_for_writing()
+    {
+        byte[] bytes = await WriteStubAsync("f", 200_000);
+        NodeChild writer = await StartReaderWithoutPermissionAsync("read-through=no");
+        File.SetUnixFileMode(Shard.PathOf("f"), (UnixFileMode)0b110_110_110);
+
+        await writer.AskAsync("open", "h", "f", "rw");
+
+        await using HsmVolume volume = await Shard.OpenAsync();
+        volume.GetStatus("f").State.Should().Be(FileState.Archived, "its data is here and is what was archived, only its time is of today");
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+    }
+
     /// <summary>A node of a user who may read the shard's files and the store, and write neither.</summary>
     private async Task<NodeChild> StartReaderWithoutPermissionAsync(params string[] options)
     {
