@@ -140,7 +140,7 @@ internal sealed class NodeShell : IAsyncDisposable
     }
 
     private static MigrationOptions AtOnce(int? hangAfter = null) =>
-        new() { SettleTime = TimeSpan.Zero, Progress = hangAfter is { } count ? new Hanging(count) : null };
+        new() { SettleTime = TimeSpan.Zero, MostFilesInGroup = hangAfter is null ? 256 : 1, Progress = hangAfter is { } count ? new Hanging(count) : null };
 
     private static string Words(MigrationSummary sum) =>
         $"archived={sum.Archived} released={sum.Released} recalled={sum.Recalled} skipped={sum.Skipped} failed={sum.Failed}";

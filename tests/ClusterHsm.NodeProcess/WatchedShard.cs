@@ -66,6 +66,8 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) :
 
         public void SetLength(long length) => file.SetLength(length);
 
+        public void WriteBack() => file.WriteBack();
+
         public void PunchHole(long offset, long length) => file.PunchHole(offset, length);
 
         public bool TryFindData(long offset, out long start, out long end) => file.TryFindData(offset, out start, out end);

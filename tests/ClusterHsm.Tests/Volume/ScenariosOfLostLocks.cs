@@ -99,7 +99,7 @@ public sealed class ScenariosOfLostLocks
             node.Shard.LoseLocks(); // and so that nobody but the migrator's own clock can tell
         });
 
-        MigrationSummary summary = await _cluster.ReleaseAsync(node.Monitor.Poll, LocalShard.AtOnce with { Progress = paused }, VolumeInMemory.Name, "g");
+        MigrationSummary summary = await _cluster.ReleaseAsync(node.Monitor.Poll, LocalShard.AtOnce with { Progress = paused, MostFilesInGroup = 1 }, VolumeInMemory.Name, "g");
 
         summary.Should().BeEquivalentTo(new { Released = 2L, Handovers = 2, Failed = 0L });
         await IsRightAsync(file!);
