@@ -11,7 +11,7 @@ namespace ClusterHsm.Coordination;
 /// <see cref="MayRelease"/> is thread-safe; it blocks for as long as the file system does. Dispose it as soon as the batch is done:
 /// while it lasts, every node of the shard works strictly.
 /// </remarks>
-public sealed class Handover : IAsyncDisposable
+internal sealed class Handover : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
