@@ -54,7 +54,8 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     /// <summary>Looks before the handover, and re-reads the data where only that can tell.</summary>
     private async ValueTask<ReleaseCandidate?> PrepareAsync(ReleaseCandidate candidate, CancellationToken cancellationToken)
     {
-        using IShardFile file = context.Shard.Open(candidate.Path, ShardOpenOptions.Read);
+        using IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(candidate.Path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         context.RequireOnShard(file);
         file.Flush();
         ShardFileInfo info = file.GetInfo();
@@ -100,7 +101,12 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             tally.Skip(path, "a program has it open for writing");
             return;
         }
-        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        using IShardFile? file = OpenUnlessHeldBack(path);
+        if (file is null)
+        {
+            tally.Skip(path, "another migrator on this computer holds it");
+            return;
+        }
         if (file.Identity != candidate.Identity)
         {
             tally.Skip(path, "another file has its name now");
@@ -150,6 +156,19 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         {
             file.AdmitOpeners();
             fileLock.Release();
+        }
+    }
+
+    /// <summary>Null while another process excludes openers, as a release does: no time to wait in a handover.</summary>
+    private IShardFile? OpenUnlessHeldBack(string path)
+    {
+        try
+        {
+            return context.Shard.Open(path, ShardOpenOptions.ReadWrite);
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.Busy)
+        {
+            return null;
         }
     }
 }

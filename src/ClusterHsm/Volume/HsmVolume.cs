@@ -74,8 +74,8 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 owned.Monitor = new SignalFileLockMonitor(shard, cache, options.Signal, logger);
                 await owned.Monitor.FirstPoll.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            owned.Store = new Lazy<ISecondaryStore>(() => OpenStore(descriptor));
-            return new HsmVolume(shard, descriptor, cache, owned.Monitor, options.Policy, () => owned.Store.Value, options, owned);
+            owned.Store = new StoreOnDemand(descriptor);
+            return new HsmVolume(shard, descriptor, cache, owned.Monitor, options.Policy, owned.Store.Get, options, owned);
         }
         catch (Exception e)
         {
@@ -150,6 +150,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(options, async (checkedOptions, tally) =>
         {
+            Handover.RequirePossible(Shard, Descriptor);
             IReadOnlyList<ReleaseCandidate> ready =
                 await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
             await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
@@ -188,14 +189,6 @@ public sealed partial class HsmVolume : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         return monitor;
-    }
-
-    private static ISecondaryStore OpenStore(ShardDescriptor descriptor)
-    {
-        ISecondaryStore store = SecondaryStores.Open(descriptor.StoreLocation);
-        return store.Id == descriptor.StoreId ? store
-            : throw new StoreUnavailableException(descriptor.StoreLocation.ToString(),
-                $"the store there is {store.Id:N}, the shard's is {descriptor.StoreId:N}", "Mount the shard's own store in this place");
     }
 
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
@@ -263,14 +256,14 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
         public SignalFileLockMonitor? Monitor { get; set; }
 
-        public Lazy<ISecondaryStore>? Store { get; set; }
+        public StoreOnDemand? Store { get; set; }
 
         public async ValueTask DisposeAsync()
         {
             if (Monitor is not null)
                 await Monitor.DisposeAsync().ConfigureAwait(false);
-            if (Store is { IsValueCreated: true })
-                await Store.Value.DisposeAsync().ConfigureAwait(false);
+            if (Store is not null)
+                await Store.DisposeAsync().ConfigureAwait(false);
             Shard?.Dispose();
         }
     }

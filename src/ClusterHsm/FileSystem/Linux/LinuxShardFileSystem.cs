@@ -118,8 +118,8 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
     public void Dispose() => _root.Dispose();
 
     /// <summary>
-    /// Opens what a descriptor is open on, through its entry in <c>/proc/self/fd</c> (proc(5)); where there is no <c>/proc</c>, by its
-    /// path, if that still leads to the same inode.
+    /// Opens what a descriptor is open on, through its entry in <c>/proc/self/fd</c> (proc(5)); where there is no <c>/proc</c>, or it is
+    /// closed to a process that has changed its user, by its path, if that still leads to the same inode.
     /// </summary>
     internal IShardFile Reopen(LinuxFileHandle file, string path, FileIdentity identity, ShardOpenOptions options)
     {
@@ -127,6 +127,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         if ((options & ~ShardOpenOptions.ReadWrite) != 0)
             throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
         bool isHeld = false;
+        int errno;
         try
         {
             file.DangerousAddRef(ref isHeld);
@@ -140,8 +141,8 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
                 LinuxFileHandle opened = new(descriptor);
                 return new LinuxShardFile(this, opened, path, Identify(opened, flags, path, "open"), (options & ShardOpenOptions.Write) != 0);
             }
-            int errno = LinuxNative.LastError;
-            if (errno != Errno.NoEntry)
+            errno = LinuxNative.LastError;
+            if (errno is not (Errno.NoEntry or Errno.AccessDenied))
                 throw LinuxErrors.Failure("open", FullPath(path), errno);
         }
         finally
@@ -153,7 +154,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         if (byName.Identity == identity)
             return byName;
         byName.Dispose();
-        throw LinuxErrors.Failure("open", FullPath(path), Errno.NoEntry);
+        throw LinuxErrors.Failure("open", FullPath(path), errno);
     }
 
     internal string FullPath(string path) => path.Length == 0 ? Root : Root == "/" ? "/" + path : Root + "/" + path;
