@@ -41,7 +41,7 @@ internal static class DoctorCommand
             string partnerDirectory = parsed.GetValue(peer) is { } mount ? await LocateAsync(mount, patience, cancel) : directory;
             DoctorReport report = await ShardDoctor.ExamineAsync(directory, new DoctorOptions
             {
-                StartPartner = _ => ValueTask.FromResult<IDoctorPartner>(ProcessPartner.Start(PartnerProgram(partnerDirectory))),
+                Partner = PartnerProgram(partnerDirectory),
                 PartnerHasAnotherMount = parsed.GetValue(peer) is not null,
                 AnswerTimeout = patience,
                 Progress = new DoctorText(run),

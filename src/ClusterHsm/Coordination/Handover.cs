@@ -11,7 +11,7 @@ namespace ClusterHsm.Coordination;
 /// <see cref="MayRelease"/> is thread-safe; it blocks for as long as the file system does. Dispose it as soon as the batch is done:
 /// while it lasts, every node of the shard works strictly.
 /// </remarks>
-public sealed class Handover : IAsyncDisposable
+internal sealed class Handover : IAsyncDisposable
 {
     private const string PermissionNeeded = "write permission on the signal and quiesce files is what makes a migrator, and it is missing";
 

@@ -1,10 +1,13 @@
+using System.Diagnostics;
+
 namespace ClusterHsm.Diagnostics;
 
 /// <summary>How a shard is examined.</summary>
 public sealed record DoctorOptions
 {
-    /// <summary>Starts a partner: a second process with the same volume. Called twice, because one partner is killed.</summary>
-    public required Func<CancellationToken, ValueTask<IDoctorPartner>> StartPartner { get; init; }
+    /// <summary>The partner: a program that runs <see cref="DoctorPartnerHost"/> on the same volume, with its arguments.</summary>
+    /// <remarks>Started twice, because one partner is killed. Its three standard streams are redirected; it ends with its input.</remarks>
+    public required ProcessStartInfo Partner { get; init; }
 
     /// <summary>Whether the partner has another mount of the volume, so that it must first be proven to be the same one.</summary>
     public bool PartnerHasAnotherMount { get; init; }
@@ -24,6 +27,10 @@ public sealed record DoctorOptions
     /// <summary>Told of each finding as it is made.</summary>
     public IProgress<DoctorFinding>? Progress { get; init; }
 
+    /// <summary>Starts <see cref="Partner"/>; a test starts a node in memory instead.</summary>
+    internal Func<ProcessStartInfo, CancellationToken, ValueTask<IDoctorPartner>> StartPartner { get; init; } =
+        static (program, _) => ValueTask.FromResult<IDoctorPartner>(ProcessPartner.Start(program));
+
     /// <summary>How to wait; a test moves a clock by hand instead.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
 
@@ -32,7 +39,7 @@ public sealed record DoctorOptions
 
     internal void Validate()
     {
-        ArgumentNullException.ThrowIfNull(StartPartner);
+        ArgumentNullException.ThrowIfNull(Partner);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AnswerTimeout, TimeSpan.Zero, nameof(AnswerTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience, TimeSpan.Zero, nameof(Patience));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ClockSpan, TimeSpan.Zero, nameof(ClockSpan));

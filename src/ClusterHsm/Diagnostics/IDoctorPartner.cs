@@ -2,7 +2,7 @@ namespace ClusterHsm.Diagnostics;
 
 /// <summary>A second process that has the same volume open and does there what it is asked to.</summary>
 /// <remarks>Asked one thing at a time. Requests and answers are lines of JSON, made and understood by this library's own version only.</remarks>
-public interface IDoctorPartner : IAsyncDisposable
+internal interface IDoctorPartner : IAsyncDisposable
 {
     /// <summary>Hands a request over and waits for the answer.</summary>
     /// <param name="request">One line of JSON, without its end.</param>

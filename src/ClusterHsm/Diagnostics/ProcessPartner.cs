@@ -5,7 +5,7 @@ namespace ClusterHsm.Diagnostics;
 
 /// <summary>A partner in a process of its own that runs <see cref="DoctorPartnerHost"/>.</summary>
 /// <remarks>Not thread-safe. It ends with its standard input, so it does not outlive this process.</remarks>
-public sealed class ProcessPartner : IDoctorPartner
+internal sealed class ProcessPartner : IDoctorPartner
 {
     private const int LongestComplaint = 500;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClusterHsm.Coordination;
 using ClusterHsm.Diagnostics;
 using ClusterHsm.FileSystem;
@@ -53,7 +54,8 @@ internal sealed class DoctorBed
 
     public Task<DoctorReport> ExamineAsync(CancellationToken cancellation = default) => ShardDoctor.ExamineAsync(Here, new DoctorOptions
     {
-        StartPartner = Start ?? (_ => ValueTask.FromResult(NewPartner())),
+        Partner = new ProcessStartInfo("none"),
+        StartPartner = (_, token) => Start?.Invoke(token) ?? ValueTask.FromResult(NewPartner()),
         PartnerHasAnotherMount = HasAnotherMount,
         AnswerTimeout = AnswerTimeout,
         Progress = new Collector(Reported),
