@@ -261,30 +261,53 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         }
     }
 
+    /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
     private static async Task<ContentDigest> CopyAsync(
         IShardFile file, FileLock fileLock, IObjectReader reader, Action putTimesBack, string display, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        int bufferSize = (int)Math.Min(BufferSize, reader.Length);
+        byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
+        Task emptied = Task.CompletedTask;
         try
         {
             using ContentDigestBuilder digest = ContentDigest.Start();
             int read;
-            for (long offset = 0; (read = await reader.ReadAsync(buffer.AsMemory(0, BufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+            for (long offset = 0; (read = await reader.ReadAsync(filling.AsMemory(0, bufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
             {
-                digest.Append(buffer.AsSpan(0, read));
-                // R11: a lock that may be lost writes nothing.
-                if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
-                    throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
-                        "Try again; a recall that was cut off starts over");
-                if (!SparseWriting.Write(file, buffer.AsSpan(0, read), offset))
-                    continue;
-                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
+                await emptied.ConfigureAwait(false);
+                (filling, emptying) = (emptying, filling);
+                (byte[] piece, int length, long at) = (emptying, read, offset);
+                // Threads of their own pay only for a whole buffer.
+                if (length < BufferSize)
+                {
+                    digest.Append(piece.AsSpan(0, length));
+                    Write(piece, length, at);
+                }
+                else
+                {
+                    emptied = Task.WhenAll(
+                        Task.Run(() => digest.Append(piece.AsSpan(0, length)), CancellationToken.None),
+                        Task.Run(() => Write(piece, length, at), CancellationToken.None));
+                }
             }
+            await emptied.ConfigureAwait(false);
             return digest.Finish();
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            await emptied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(emptying);
+        }
+
+        void Write(byte[] piece, int length, long at)
+        {
+            // R11: a lock that may be lost writes nothing.
+            if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
+                throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
+                    "Try again; a recall that was cut off starts over");
+            if (SparseWriting.Write(file, piece.AsSpan(0, length), at))
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
         }
     }
 
