@@ -204,7 +204,7 @@ public sealed class InMemoryCluster
             return;
         foreach (Inode inode in _inodes.Values.Where(inode => inode.ChangedBy.Contains(node)))
         {
-            inode.State = inode.Flushed!;
+            inode.State = inode.Flushed!.AfterCrash(inode.State, Options.CrashKeeps);
             MakeDurable(inode);
         }
         foreach (Inode inode in _inodes.Values)

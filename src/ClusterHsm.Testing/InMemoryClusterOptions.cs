@@ -58,9 +58,35 @@ public sealed record InMemoryClusterOptions
     /// </summary>
     public bool CrashLosesUnflushedChanges { get; init; }
 
+    /// <summary>
+    /// What reaches the disk though nobody flushed it, when <see cref="CrashLosesUnflushedChanges"/> is on: a file system may write changes
+    /// in another order than they were made.
+    /// </summary>
+    public UnflushedChanges CrashKeeps { get; init; }
+
     /// <summary>What the file system calls itself.</summary>
     public string FileSystemType { get; init; } = "memory";
 
     /// <summary>What all clocks show at first.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+}
+
+/// <summary>Kinds of changes that a crash may keep or lose, each kind of an inode as a whole.</summary>
+[Flags]
+public enum UnflushedChanges
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>A file's data and length.</summary>
+    Data = 1,
+
+    /// <summary>Extended attributes.</summary>
+    Attributes = 2,
+
+    /// <summary>Times, owner and mode.</summary>
+    Facts = 4,
+
+    /// <summary>The names in a directory.</summary>
+    Names = 8,
 }

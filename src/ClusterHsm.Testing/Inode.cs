@@ -65,4 +65,23 @@ internal sealed class InodeState
         UserId = UserId,
         GroupId = GroupId,
     };
+
+    /// <summary>What a crash leaves of this, the flushed state, when it keeps some of what has changed since.</summary>
+    public InodeState AfterCrash(InodeState now, UnflushedChanges kept)
+    {
+        InodeState facts = kept.HasFlag(UnflushedChanges.Facts) ? now : this;
+        return new()
+        {
+            Data = kept.HasFlag(UnflushedChanges.Data) ? now.Data : Data,
+            Entries = kept.HasFlag(UnflushedChanges.Names) ? now.Entries : Entries,
+            Target = Target,
+            Attributes = kept.HasFlag(UnflushedChanges.Attributes) ? now.Attributes : Attributes,
+            Accessed = facts.Accessed,
+            Modified = facts.Modified,
+            Changed = facts.Changed,
+            Mode = facts.Mode,
+            UserId = facts.UserId,
+            GroupId = facts.GroupId,
+        };
+    }
 }

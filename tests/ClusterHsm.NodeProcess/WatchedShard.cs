@@ -4,8 +4,27 @@ using Microsoft.Win32.SafeHandles;
 namespace ClusterHsm.NodeProcess;
 
 /// <summary>A shard that lets a test in at the points where a race has to be won.</summary>
-internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) : IShardFileSystem
+/// <param name="inner">The shard.</param>
+/// <param name="clock">Another clock than the shard's own.</param>
+internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock = null) : IShardFileSystem
 {
+    /// <summary>Called before each step that changes the shard or makes a change durable: what it does, and the path.</summary>
+    public Action<string, string>? Changing { get; set; }
+
+    public Action<string>? Opening { get; set; }
+
+    /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
+    public Action<string>? LookingForWriters { get; set; }
+
+    /// <summary>False makes it a file system on which the kernel cannot say who writes.</summary>
+    public bool KernelTellsOfWriters { get; set; } = true;
+
+    /// <summary>The file is marked as a stub and has all of its data.</summary>
+    public Action<string>? Punching { get; set; }
+
+    /// <summary>The file is a stub; its release has not ended.</summary>
+    public Action<string>? Punched { get; set; }
+
     /// <summary>Called before each read of data: path and offset.</summary>
     public Action<string, long>? BeforeRead { get; set; }
 
@@ -17,12 +36,17 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) :
 
     public string Root => inner.Root;
 
-    public TimeProvider Clock => clock;
+    public TimeProvider Clock { get; } = clock ?? inner.Clock;
 
     public ShardCapabilities Capabilities => inner.Capabilities;
 
-    public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode) =>
-        new WatchedFile(inner.Open(path, options, creationMode), this);
+    public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode)
+    {
+        Opening?.Invoke(path);
+        if (options.HasFlag(ShardOpenOptions.Create))
+            Changing?.Invoke("create", path);
+        return new WatchedFile(inner.Open(path, options, creationMode), this);
+    }
 
     public ShardFileInfo? GetInfo(string path) => inner.GetInfo(path);
 
@@ -30,17 +54,41 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) :
 
     public IEnumerable<ShardEntry> ReadDirectory(string path) => inner.ReadDirectory(path);
 
-    public bool CreateDirectory(string path, UnixFileMode mode) => inner.CreateDirectory(path, mode);
+    public bool CreateDirectory(string path, UnixFileMode mode)
+    {
+        Changing?.Invoke("create folder", path);
+        return inner.CreateDirectory(path, mode);
+    }
 
-    public void Delete(string path) => inner.Delete(path);
+    public void Delete(string path)
+    {
+        Changing?.Invoke("delete", path);
+        inner.Delete(path);
+    }
 
-    public void Rename(string from, string to) => inner.Rename(from, to);
+    public void Rename(string from, string to)
+    {
+        Changing?.Invoke("rename to", to);
+        inner.Rename(from, to);
+    }
 
-    public void FlushDirectory(string path) => inner.FlushDirectory(path);
+    public void FlushDirectory(string path)
+    {
+        Changing?.Invoke("flush folder", path);
+        inner.FlushDirectory(path);
+    }
 
-    public void FlushAll() => inner.FlushAll();
+    public void FlushAll()
+    {
+        Changing?.Invoke("flush all", "");
+        inner.FlushAll();
+    }
 
-    public WriterPresence FindWriters(string path) => inner.FindWriters(path);
+    public WriterPresence FindWriters(string path)
+    {
+        LookingForWriters?.Invoke(path);
+        return KernelTellsOfWriters ? inner.FindWriters(path) : WriterPresence.Unknown;
+    }
 
     public void Dispose() => inner.Dispose();
 
@@ -60,29 +108,59 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) :
             return file.Read(buffer, offset);
         }
 
-        public void Write(ReadOnlySpan<byte> buffer, long offset) => file.Write(buffer, offset);
+        public void Write(ReadOnlySpan<byte> buffer, long offset)
+        {
+            hooks.Changing?.Invoke("write", Path);
+            file.Write(buffer, offset);
+        }
 
         public ShardFileInfo GetInfo() => file.GetInfo();
 
-        public void SetLength(long length) => file.SetLength(length);
+        public void SetLength(long length)
+        {
+            hooks.Changing?.Invoke("set length", Path);
+            file.SetLength(length);
+        }
 
         public void WriteBack() => file.WriteBack();
 
-        public void PunchHole(long offset, long length) => file.PunchHole(offset, length);
+        public void PunchHole(long offset, long length)
+        {
+            hooks.Changing?.Invoke("punch", Path);
+            hooks.Punching?.Invoke(Path);
+            file.PunchHole(offset, length);
+            hooks.Punched?.Invoke(Path);
+        }
 
         public bool TryFindData(long offset, out long start, out long end) => file.TryFindData(offset, out start, out end);
 
-        public void SetTimes(ShardTimestamp accessed, ShardTimestamp modified) => file.SetTimes(accessed, modified);
+        public void SetTimes(ShardTimestamp accessed, ShardTimestamp modified)
+        {
+            hooks.Changing?.Invoke("set times", Path);
+            file.SetTimes(accessed, modified);
+        }
 
-        public ShardTimestamp Touch() => file.Touch();
+        public ShardTimestamp Touch()
+        {
+            hooks.Changing?.Invoke("touch", Path);
+            return file.Touch();
+        }
 
-        public void SetOwnership(UnixFileMode mode, uint userId, uint groupId) => file.SetOwnership(mode, userId, groupId);
+        public void SetOwnership(UnixFileMode mode, uint userId, uint groupId)
+        {
+            hooks.Changing?.Invoke("set owner", Path);
+            file.SetOwnership(mode, userId, groupId);
+        }
 
-        public void Flush() => file.Flush();
+        public void Flush()
+        {
+            hooks.Changing?.Invoke("flush", Path);
+            file.Flush();
+        }
 
         public IShardFile Reopen(ShardOpenOptions options) => new WatchedFile(file.Reopen(options), hooks);
 
-            public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
+        public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
 
         public int ReadAttribute(string name, Span<byte> destination)
         {
@@ -91,9 +169,17 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider clock) :
             return length;
         }
 
-        public void WriteAttribute(string name, ReadOnlySpan<byte> value) => file.WriteAttribute(name, value);
+        public void WriteAttribute(string name, ReadOnlySpan<byte> value)
+        {
+            hooks.Changing?.Invoke("write record", Path);
+            file.WriteAttribute(name, value);
+        }
 
-        public bool RemoveAttribute(string name) => file.RemoveAttribute(name);
+        public bool RemoveAttribute(string name)
+        {
+            hooks.Changing?.Invoke("remove record", Path);
+            return file.RemoveAttribute(name);
+        }
 
         public LockResult TryLock(LockRange range, LockKind kind)
         {

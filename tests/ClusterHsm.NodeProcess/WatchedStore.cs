@@ -3,10 +3,19 @@ using ClusterHsm.SecondaryStorage;
 
 namespace ClusterHsm.NodeProcess;
 
-/// <summary>A store that counts what is fetched from it, and can be made slow.</summary>
+/// <summary>A store that lets a test in, counts what is fetched from it, and can be made slow.</summary>
 internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
 {
     private long _opens;
+
+    /// <summary>Called before each step that changes the store or makes a change durable: what it does, and the object.</summary>
+    public Action<string, string>? Changing { get; set; }
+
+    /// <summary>Before a piece of an object is written: the file is being copied.</summary>
+    public Func<Task>? Writing { get; set; }
+
+    /// <summary>Before an object is committed: all of the file has been read.</summary>
+    public Func<Task>? Committing { get; set; }
 
     /// <summary>Awaited before each read of an object, with the offset that it begins at.</summary>
     public Func<long, CancellationToken, Task>? BeforeRead { get; set; }
@@ -23,8 +32,11 @@ internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
 
     public Guid Id => inner.Id;
 
-    public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, long expectedLength, CancellationToken cancellationToken = default) =>
-        inner.CreateAsync(key, expectedLength, cancellationToken);
+    public async ValueTask<IObjectWriter> CreateAsync(ObjectKey key, long expectedLength, CancellationToken cancellationToken = default)
+    {
+        Changing?.Invoke("create object", key.ToString());
+        return new Writer(await inner.CreateAsync(key, expectedLength, cancellationToken), key, this);
+    }
 
     public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken = default)
     {
@@ -35,15 +47,26 @@ internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
     public ValueTask<StoredObject?> GetInfoAsync(ObjectKey key, CancellationToken cancellationToken = default) =>
         inner.GetInfoAsync(key, cancellationToken);
 
-    public ValueTask<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
+    public ValueTask<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken = default)
+    {
+        Changing?.Invoke("delete object", key.ToString());
+        return inner.DeleteAsync(key, cancellationToken);
+    }
 
-    public ValueTask CopyAsync(ObjectKey from, ObjectKey to, CancellationToken cancellationToken = default) =>
-        inner.CopyAsync(from, to, cancellationToken);
+    public ValueTask CopyAsync(ObjectKey from, ObjectKey to, CancellationToken cancellationToken = default)
+    {
+        Changing?.Invoke("copy object to", to.ToString());
+        return inner.CopyAsync(from, to, cancellationToken);
+    }
 
     public IAsyncEnumerable<StoredObject> ListAsync(Guid shardId, CancellationToken cancellationToken = default) =>
         inner.ListAsync(shardId, cancellationToken);
 
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        Changing?.Invoke("flush store", "");
+        return inner.FlushAsync(cancellationToken);
+    }
 
     public ValueTask<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken = default) => inner.GetTimeAsync(cancellationToken);
 
@@ -64,5 +87,26 @@ internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
         }
 
         public ValueTask DisposeAsync() => reader.DisposeAsync();
+    }
+
+    private sealed class Writer(IObjectWriter writer, ObjectKey key, WatchedStore store) : IObjectWriter
+    {
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (store.Writing is { } hook)
+                await hook();
+            store.Changing?.Invoke("write object", key.ToString());
+            await writer.WriteAsync(buffer, cancellationToken);
+        }
+
+        public async ValueTask CommitAsync(CommitDurability durability, CancellationToken cancellationToken = default)
+        {
+            if (store.Committing is { } hook)
+                await hook();
+            store.Changing?.Invoke("commit object", key.ToString());
+            await writer.CommitAsync(durability, cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => writer.DisposeAsync();
     }
 }

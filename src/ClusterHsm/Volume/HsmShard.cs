@@ -16,32 +16,39 @@ public static class HsmShard
     public static ShardDescriptor Initialize(string root, Uri store, ShardInitializeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(store);
-        options ??= new ShardInitializeOptions();
         try
         {
             using IShardFileSystem shard = ShardFileSystem.Open(root);
-            if (shard.GetInfo(ControlFolder.DescriptorPath) is not null)
-                throw new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
-            if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
-                throw new ShardNotSupportedException(shard.Root,
-                    $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store extended attributes")}",
-                    "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS or CephFS");
-            ISecondaryStore opened = SecondaryStores.OpenOrCreate(store);
-            ShardDescriptor descriptor = new()
-            {
-                ShardId = Guid.NewGuid(),
-                StoreLocation = store,
-                StoreId = opened.Id,
-                LeaseDuration = options.LeaseDuration,
-                ClockDriftMargin = options.ClockDriftMargin,
-            };
-            ShardDescriptor.Initialize(shard, descriptor);
-            return descriptor;
+            return Initialize(shard, () => SecondaryStores.OpenOrCreate(store), store, options ?? new ShardInitializeOptions());
         }
         catch (ShardIOException e)
         {
             throw e.ToHsmException();
         }
+    }
+
+    /// <param name="shard">The directory.</param>
+    /// <param name="open">Opens the store, and makes it first if need be.</param>
+    /// <param name="store">Where it is.</param>
+    /// <param name="options">What all nodes will have to agree on.</param>
+    internal static ShardDescriptor Initialize(IShardFileSystem shard, Func<ISecondaryStore> open, Uri store, ShardInitializeOptions options)
+    {
+        if (shard.GetInfo(ControlFolder.DescriptorPath) is not null)
+            throw new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
+        if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
+            throw new ShardNotSupportedException(shard.Root,
+                $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store extended attributes")}",
+                "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS or CephFS");
+        ShardDescriptor descriptor = new()
+        {
+            ShardId = Guid.NewGuid(),
+            StoreLocation = store,
+            StoreId = open().Id,
+            LeaseDuration = options.LeaseDuration,
+            ClockDriftMargin = options.ClockDriftMargin,
+        };
+        ShardDescriptor.Initialize(shard, descriptor);
+        return descriptor;
     }
 
     /// <summary>The root of the shard that a path lies in: the nearest folder at or above it that holds <c>.clusterhsm</c>.</summary>

@@ -1,6 +1,7 @@
 using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.NodeProcess;
 using ClusterHsm.SecondaryStorage;
 
 namespace ClusterHsm.Tests.Volume;
@@ -14,16 +15,16 @@ internal sealed class HookedVolume : IAsyncDisposable
     /// <param name="storeFolder">Another store than the shard's own.</param>
     public HookedVolume(LocalShard place, string? storeFolder = null)
     {
-        Shard = new HookedShard(ShardFileSystem.Open(place.Root));
-        Store = new HookedStore(SecondaryStores.OpenOrCreate(new Uri(storeFolder ?? place.StoreFolder)));
+        Shard = new WatchedShard(ShardFileSystem.Open(place.Root));
+        Store = new WatchedStore(SecondaryStores.OpenOrCreate(new Uri(storeFolder ?? place.StoreFolder)));
         InodeCache cache = new(capacity: 1000);
         _monitor = new SignalFileLockMonitor(Shard, cache, new SignalFileOptions { PollInterval = TimeSpan.FromMilliseconds(20) });
         Volume = new HsmVolume(Shard, cache, _monitor, LockModePolicy.Default, Store);
     }
 
-    public HookedShard Shard { get; }
+    public WatchedShard Shard { get; }
 
-    public HookedStore Store { get; }
+    public WatchedStore Store { get; }
 
     public HsmVolume Volume { get; }
 

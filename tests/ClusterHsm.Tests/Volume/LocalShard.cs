@@ -9,16 +9,24 @@ internal sealed class LocalShard : IDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(400);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
+    private readonly string _folder;
 
     /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
     /// <param name="lease">Null for the usual one.</param>
     /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
-    public LocalShard(string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null)
+    /// <param name="below">The folder to make both in; null for the usual one.</param>
+    /// <param name="isMade">Whether the root is made a shard.</param>
+    public LocalShard(
+        string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null, string? below = null, bool isMade = true)
     {
+        _folder = below is null
+            ? Directory.CreateTempSubdirectory("clusterhsm-").FullName
+            : Directory.CreateDirectory(Path.Combine(below, Guid.NewGuid().ToString("N"))).FullName;
         StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
         prepareRoot?.Invoke(Root);
+        if (!isMade)
+            return;
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
             LeaseDuration = lease ?? Lease,
