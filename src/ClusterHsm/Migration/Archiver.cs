@@ -210,7 +210,10 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             return Skip("it is pinned");
         if (FileRecord.IsStubState(old?.State))
         {
-            tally.AlreadyDone(path, "it is a stub");
+            if (thenReleased && FileRecord.IsHalfReleased(old))
+                _ready.Enqueue(new ReleaseCandidate(path, file.Identity, null));
+            else
+                tally.AlreadyDone(path, "it is a stub");
             return false;
         }
         if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(info) != CopyValidity.Stale)

@@ -143,6 +143,8 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
                 Modified = export.Modified,
                 Changed = export.Modified,
             });
+            // A size that outlives a crash without the record would be a regular file of zeros.
+            file.Flush();
             file.SetLength(export.Record.Size);
             string? shortfall = Restore(file, export);
             file.Flush();

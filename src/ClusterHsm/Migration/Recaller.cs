@@ -134,8 +134,8 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             if (record.State == FileState.Released)
                 await RefuseForeignDataAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
             bool startsOver = record.State == FileState.Recalling;
-            // Whoever was cut off may have left the time of its last write; the record has the file's own.
-            ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
+            // Whoever was cut off may have left the time of its last write or of its punch; the record has the file's own.
+            ShardTimestamp modified = startsOver || FileRecord.IsHalfReleased(record) ? record.Modified : info.Modified;
             // Before anything is changed: whoever may not put the times back must not touch them, unless to write is what he came for.
             bool keepsTimes = MayKeepTimes(file, info, modified, isForWriting, display);
             FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
@@ -152,7 +152,8 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
                 PutTimesBack();
-                // The times go back first, so that the record is never true of times that are not there yet.
+                // Data and times are durable first, so that the record is never true of what is not there yet.
+                file.Flush();
                 ShardFileInfo filled = file.GetInfo();
                 FileRecord.Write(file, record with
                 {

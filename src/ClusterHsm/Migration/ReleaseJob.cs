@@ -6,7 +6,7 @@ namespace ClusterHsm.Migration;
 
 /// <summary>
 /// One file on its way to being a stub, in the protocol's order: locked, looked at for the last time and marked, the mark made durable,
-/// its data freed and its times put back, that made durable. Who owns it does the two barriers between.
+/// its data freed, its times put back and the record told so, that made durable. Who owns it does the two barriers between.
 /// </summary>
 /// <remarks>Not thread-safe. Holds the file's lock, and openers on this computer, until it is disposed.</remarks>
 internal sealed class ReleaseJob : IDisposable
@@ -14,6 +14,7 @@ internal sealed class ReleaseJob : IDisposable
     private readonly FileLock _lock;
     private ShardFileInfo _info;
     private StubRecord? _record;
+    private ShardTimestamp _modified;
 
     private ReleaseJob(MigrationContext context, IShardFile file) => (File, _lock) = (file, context.LockOf(file));
 
@@ -66,7 +67,9 @@ internal sealed class ReleaseJob : IDisposable
             return refusal;
         if (_info.Changed != candidate.SealedAt)
             return "it changed since it was looked at";
-        FileRecord.Write(File, _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1 });
+        // A release that was cut off may have left the time of its punch.
+        _modified = FileRecord.IsHalfReleased(_record) ? _record!.Modified : _info.Modified;
+        FileRecord.Write(File, Released(FileRecord.ReleaseUnderWay));
         return null;
     }
 
@@ -74,16 +77,21 @@ internal sealed class ReleaseJob : IDisposable
     public void Punch()
     {
         File.PunchHole(0, _info.Size);
-        File.SetTimes(_info.Accessed, _info.Modified);
+        File.SetTimes(_info.Accessed, _modified);
+        // Last: until then whoever finds the stub knows that its time is not its own.
+        FileRecord.Write(File, Released(_info.Changed));
     }
 
-    /// <summary>Not a byte of it is gone yet: archived again, under the count that readers may have seen.</summary>
+    /// <summary>This has taken nothing of it yet: what it was before, under the count that readers may have seen.</summary>
     public void Unmark()
     {
         FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 });
         File.SetTimes(_info.Accessed, _info.Modified);
         File.Flush();
     }
+
+    private StubRecord Released(ShardTimestamp changed) =>
+        _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1, Changed = changed };
 
     public void Dispose()
     {

@@ -137,7 +137,8 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         file.WriteBack();
         ShardFileInfo info = file.GetInfo();
         StubRecord? record = FileRecord.Read(file, context.Display(candidate.Path));
-        if (FileRecord.IsStubState(record?.State) && info.Size > 0)
+        bool isHalfReleased = FileRecord.IsHalfReleased(record);
+        if (FileRecord.IsStubState(record?.State) && info.Size > 0 && !isHalfReleased)
         {
             tally.AlreadyDone(candidate.Path, "it is a stub");
             return null;
@@ -152,9 +153,14 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             tally.Skip(candidate.Path, "it is a program with set-ID bits or capabilities, which it would lose");
             return null;
         }
-        if (record!.Judge(info, candidate.SealedAt) == CopyValidity.NeedsDigest && !ContentProof.Matches(file, record!, cancellationToken))
+        bool needsDigest = isHalfReleased
+            ? file.TryFindData(0, out _, out _)
+            : record!.Judge(info, candidate.SealedAt) == CopyValidity.NeedsDigest;
+        if (needsDigest && !ContentProof.Matches(file, record!, cancellationToken))
         {
-            tally.Skip(candidate.Path, "its data is not what was archived; archive it again");
+            tally.Skip(candidate.Path, isHalfReleased
+                ? "a release of it was cut off, and part of its data is gone or was written since; recall it"
+                : "its data is not what was archived; archive it again");
             return null;
         }
         // The last copy but one: without an object of the right length nothing is given up. Throws by name.
@@ -164,10 +170,10 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     }
 
     private string? Refusal(IShardFile file, ShardFileInfo info, StubRecord? record) =>
-        record is not { State: FileState.Archived } ? "it is not archived"
+        record is not { State: FileState.Archived } && !(FileRecord.IsHalfReleased(record) && info.Size == record!.Size) ? "it is not archived"
         : record.ShardId != context.Descriptor.ShardId ? "its record is another shard's; archive it here"
         : FileRecord.IsPinned(file) ? "it is pinned"
-        : record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
+        : record.State == FileState.Archived && record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
         : null;
 
     private void ForOne(string path, Action work)

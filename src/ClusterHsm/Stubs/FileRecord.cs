@@ -61,6 +61,15 @@ internal static class FileRecord
         }
     }
 
+    /// <summary>What a record says of ctime while a release is under way: no file has it.</summary>
+    public static ShardTimestamp ReleaseUnderWay { get; } = new(-1, 0);
+
+    /// <summary>
+    /// Whether a release of it is under way or was cut off: the file is a stub, but its data may still be there, and its time of last
+    /// modification may be that of the punch. The record has the file's own.
+    /// </summary>
+    public static bool IsHalfReleased(StubRecord? record) => record is { State: FileState.Released } && record.Changed == ReleaseUnderWay;
+
     public static bool IsStubState(FileState? state) => state is FileState.Released or FileState.Recalling;
 
     private static InvalidRecordException Invalid(string path, string problem, Exception? inner) =>

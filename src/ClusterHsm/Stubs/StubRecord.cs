@@ -30,7 +30,7 @@ public sealed record StubRecord
     /// <summary>The file's mtime when it was copied.</summary>
     public required ShardTimestamp Modified { get; init; }
 
-    /// <summary>The file's ctime when it was copied, before the record was written.</summary>
+    /// <summary>The file's ctime when it was copied, before the record was written; a second before 1970 while a release is under way.</summary>
     public required ShardTimestamp Changed { get; init; }
 
     /// <summary>Digest of the object's bytes.</summary>

@@ -36,10 +36,10 @@ internal sealed class CrashChecks(SteppedVolume stepped, Action age)
                 record.Modified.Should().Be(CrashFile.Modified, file.Path);
             }
             if (!status.IsStub)
-                file.ReadDirectly(Volume.Shard).Should().Equal(file.Bytes, "a program that knows nothing of stubs reads {0}, which is {1}", file.Path, status.State);
+                Same(file.ReadDirectly(Volume.Shard), file, $"a program that knows nothing of stubs reads it, and it is {status.State}");
             if (keepsTimes && !file.IsNew && status.State is FileState.Regular or FileState.Archived)
                 status.Info.Modified.Should().Be(CrashFile.Modified, file.Path);
-            (await ReadAsync(file, StubAccess.ReadThrough)).Should().Equal(file.Bytes, "the library reads {0}, which is {1}", file.Path, status.State);
+            Same(await ReadAsync(file, StubAccess.ReadThrough), file, $"the library reads it, and it is {status.State}");
         }
         MigrationSummary verified = await Volume.VerifyAsync("", deep: true, ShardWork.InOrder);
         verified.Failures.Should().BeEmpty();
@@ -94,11 +94,14 @@ internal sealed class CrashChecks(SteppedVolume stepped, Action age)
     {
         foreach (CrashFile file in files)
         {
-            (await ReadAsync(file, StubAccess.Recall)).Should().Equal(file.Bytes, "the library reads {0}", file.Path);
-            file.ReadDirectly(Volume.Shard).Should().Equal(file.Bytes, "{0} is recalled", file.Path);
+            Same(await ReadAsync(file, StubAccess.Recall), file, "the library recalls it");
+            Same(file.ReadDirectly(Volume.Shard), file, "it is recalled");
         }
         End(files, FileState.Archived, keepsTimes);
     }
+
+    private static void Same(byte[] read, CrashFile file, string because) =>
+        read.AsSpan().SequenceEqual(file.Bytes).Should().BeTrue("{0} must have its bytes: {1}", file.Path, because);
 
     private static void FactsOf(CrashFile file, FileStatus status)
     {
