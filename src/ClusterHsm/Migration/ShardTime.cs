@@ -9,6 +9,8 @@ namespace ClusterHsm.Migration;
 /// </summary>
 public sealed class ShardTime
 {
+    private const string Prefix = "time-";
+
     private readonly TimeProvider _clock;
     private readonly ShardTimestamp _read;
     private readonly long _readAt;
@@ -17,7 +19,7 @@ public sealed class ShardTime
 
     internal static ShardTime Read(IShardFileSystem shard)
     {
-        string path = $"{ControlFolder.NodesPath}/time-{Guid.NewGuid():N}";
+        string path = $"{ControlFolder.NodesPath}/{Prefix}{Guid.NewGuid():N}";
         // Outside the try: a file that could not be made is not deleted either, and that failure would hide this one.
         IShardFile probe = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive);
         try
@@ -31,6 +33,27 @@ public sealed class ShardTime
         finally
         {
             shard.Delete(path);
+        }
+    }
+
+    /// <summary>Removes what those who were killed while they read it left behind, an hour later. Leaves what it may not remove.</summary>
+    internal static void RemoveLeftBehind(IShardFileSystem shard)
+    {
+        ShardTime now = Read(shard);
+        foreach (ShardEntry entry in shard.ReadDirectory(ControlFolder.NodesPath))
+        {
+            string path = $"{ControlFolder.NodesPath}/{entry.Name}";
+            if (!entry.Name.StartsWith(Prefix, StringComparison.Ordinal))
+                continue;
+            try
+            {
+                if (shard.GetInfo(path) is { Type: ShardEntryType.File } info && now.SinceModified(info) > TimeSpan.FromHours(1))
+                    shard.Delete(path);
+            }
+            catch (ShardIOException)
+            {
+                // Another user's, in a folder in which each removes his own: his own sweep does, or root's.
+            }
         }
     }
 

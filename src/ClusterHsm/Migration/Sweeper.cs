@@ -68,6 +68,8 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
                 await store.DeleteAsync(orphan.Object.Key, cancellationToken).ConfigureAwait(false);
             options.Progress?.Report(orphan);
         }
+        if (!options.IsDryRun)
+            ShardTime.RemoveLeftBehind(context.Shard);
         return summary with
         {
             Orphans = orphans.Length,

@@ -46,15 +46,21 @@ internal sealed class CrashChecks(SteppedVolume stepped, Action age)
     }
 
     /// <summary>The work is done: every file is in its state, with its size, times, mode and owner.</summary>
-    public void End(IEnumerable<CrashFile> files, FileState state, bool keepsTimes)
+    /// <param name="scenario">The work.</param>
+    /// <param name="keepsOrder">Whether what was done before the last record was written is there, when that is.</param>
+    public void End(CrashScenario scenario, bool keepsOrder) => End(scenario.Files, scenario.End, scenario.Pins, keepsOrder);
+
+    private void End(IEnumerable<CrashFile> files, FileState state, bool isPinned, bool keepsOrder)
     {
         foreach (CrashFile file in files)
         {
             FileStatus status = Volume.GetStatus(file.Path);
             status.State.Should().Be(state, file.Path);
+            status.IsPinned.Should().Be(isPinned, file.Path);
             FactsOf(file, status);
-            if (keepsTimes)
-                status.Info.Modified.Should().Be(CrashFile.Modified, file.Path);
+            if (!keepsOrder)
+                continue;
+            status.Info.Modified.Should().Be(CrashFile.Modified, file.Path);
             if (state != FileState.Released)
                 continue;
             using IShardFile open = Volume.Shard.Open(file.Path, ShardOpenOptions.Read);
@@ -89,15 +95,16 @@ internal sealed class CrashChecks(SteppedVolume stepped, Action age)
         IEnumerable<string> Names(string folder) => Volume.Shard.ReadDirectory(folder).Select(entry => entry.Name);
     }
 
-    /// <summary>In the end all of it comes back.</summary>
-    public async Task RecallAsync(IEnumerable<CrashFile> files, bool keepsTimes)
+    /// <summary>In the end it comes back: the first and the last file.</summary>
+    public async Task RecallAsync(CrashScenario scenario, bool keepsOrder)
     {
+        CrashFile[] files = [scenario.Files[0], scenario.Files[^1]];
         foreach (CrashFile file in files)
         {
             Same(await ReadAsync(file, StubAccess.Recall), file, "the library recalls it");
             Same(file.ReadDirectly(Volume.Shard), file, "it is recalled");
         }
-        End(files, FileState.Archived, keepsTimes);
+        End(files, FileState.Archived, scenario.Pins, keepsOrder);
     }
 
     private static void Same(byte[] read, CrashFile file, string because) =>

@@ -28,8 +28,11 @@ internal abstract class CrashScenario(int count)
     /// <summary>The state that the files have in the end.</summary>
     public abstract FileState End { get; }
 
-    /// <summary>Whether a release is a part of it.</summary>
-    public bool Releases => End == FileState.Released;
+    /// <summary>Whether the files are pinned in the end.</summary>
+    public virtual bool Pins => false;
+
+    /// <summary>Whether names are made on the shard that a crash may keep or lose.</summary>
+    public virtual bool MakesNames => false;
 
     protected string[] Paths => [.. Files.Select(file => file.Path)];
 
@@ -91,6 +94,8 @@ internal abstract class CrashScenario(int count)
     {
         public override FileState End => FileState.Released;
 
+        public override bool MakesNames => true;
+
         protected override async Task<string[]> PrepareAsync(HsmVolume volume)
         {
             await RunAsync(volume, ["migrate", .. Paths]);
@@ -100,10 +105,12 @@ internal abstract class CrashScenario(int count)
         }
     }
 
-    /// <summary>Two orphans are due, one is found now; of the files one is archived and one is a stub.</summary>
+    /// <summary>Two orphans are due, and one is found now.</summary>
     private sealed class Sweep() : CrashScenario(2)
     {
         public override FileState End => FileState.Archived;
+
+        public override bool MakesNames => true;
 
         public override async Task<string[]> PrepareAsync(SteppedVolume stepped, Action age)
         {
@@ -128,6 +135,8 @@ internal abstract class CrashScenario(int count)
     private sealed class Pin() : CrashScenario(1)
     {
         public override FileState End => FileState.Archived;
+
+        public override bool Pins => true;
 
         protected override async Task<string[]> PrepareAsync(HsmVolume volume)
         {
