@@ -17,12 +17,13 @@ internal sealed record CrashFile(string Path, byte[] Bytes)
 
     public uint Owner { get; init; }
 
-    /// <summary>Two pieces of data with a hole between, so that a recall writes twice.</summary>
-    public static CrashFile Make(int seed)
+    /// <summary>One small piece, or two with a hole between, so that a recall writes twice.</summary>
+    public static CrashFile Make(int seed, bool isSparse = false)
     {
-        byte[] bytes = new byte[150_000];
+        byte[] bytes = new byte[isSparse ? 150_000 : 5000];
         new Random(seed).NextBytes(bytes);
-        bytes.AsSpan(64 << 10, 64 << 10).Clear();
+        if (isSparse)
+            bytes.AsSpan(64 << 10, 64 << 10).Clear();
         return new CrashFile($"f{seed}", bytes) { Owner = Environment.IsPrivilegedProcess ? 12345u : 0 };
     }
 

@@ -23,7 +23,7 @@ internal abstract class CrashScenario(int count)
     };
 
     /// <summary>The files that must not suffer.</summary>
-    public List<CrashFile> Files { get; } = [.. Enumerable.Range(0, count).Select(CrashFile.Make)];
+    public List<CrashFile> Files { get; } = [.. Enumerable.Range(0, count).Select(number => CrashFile.Make(number, isSparse: count == 1))];
 
     /// <summary>The state that the files have in the end.</summary>
     public abstract FileState End { get; }
@@ -115,7 +115,7 @@ internal abstract class CrashScenario(int count)
         public override async Task<string[]> PrepareAsync(SteppedVolume stepped, Action age)
         {
             HsmVolume volume = stepped.Volume;
-            CrashFile[] orphans = [.. Enumerable.Range(10, 3).Select(CrashFile.Make)];
+            CrashFile[] orphans = [.. Enumerable.Range(10, 3).Select(number => CrashFile.Make(number))];
             foreach (CrashFile file in (IEnumerable<CrashFile>)[.. Files, .. orphans])
             {
                 file.Write(volume.Shard);
