@@ -241,7 +241,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             _context.CountMiss();
             if (FileRecord.Look(_file, Display).IsStub)
                 return false;
-            _context.Cache.TryAdd(Identity.Inode, epoch);
+            _context.Remember(Identity, epoch);
         }
         Volatile.Write(ref _relaxedEpoch, epoch);
         return true;
@@ -295,8 +295,8 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             if (monitor.IsRelaxed(epoch))
             {
                 read = _file.Read(buffer, offset);
-                if (monitor.IsRelaxed(epoch))
-                    return true; // R6
+                if (monitor.IsRelaxed(epoch) || !Rules.R6)
+                    return true;
             }
         }
         else if (_lock.IsTrusted)
@@ -360,9 +360,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!_context.MayRelax(epoch, Identity))
             return;
-        _context.Cache.TryAdd(Identity.Inode, epoch);
-        if (CanWrite || _isHandedOut)
-            return; // R7
+        _context.Remember(Identity, epoch);
+        if ((CanWrite || _isHandedOut) && Rules.R7)
+            return;
         Volatile.Write(ref _relaxedEpoch, epoch);
         Unlock();
     }
