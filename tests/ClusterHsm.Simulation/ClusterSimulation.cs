@@ -29,7 +29,7 @@ internal sealed class ClusterSimulation
         _random = new Random(seed);
         _world = new World(_random);
         _cluster = new InMemoryCluster(new InMemoryClusterOptions { HasLeases = _world.HasLeases });
-        _scheduler = new Scheduler(_cluster, _random, _history) { Stay = _world.Stay, Pause = _world.Pause };
+        _scheduler = new Scheduler(_cluster, _world, _random, _history);
         _judge = new Judge(_world.Files);
         _work = new Work(_scheduler, _judge, _world, _random, _history);
         _descriptor = new ShardDescriptor
@@ -53,8 +53,8 @@ internal sealed class ClusterSimulation
             StartMigrator();
         SimulatedProcess above = NewProcess("chaos");
         var chaos = new Chaos(_work, _descriptor.LeaseDuration, Restart);
-        _scheduler.Add(new Actor("chaos", null, _ => chaos.RunAsync(above.Clock, Horizon)));
-        _scheduler.Add(new Actor("end", null, LookAtTheEndAsync));
+        _scheduler.Add(new Actor("chaos", Role.Other, null, _ => chaos.RunAsync(above.Clock, Horizon)));
+        _scheduler.Add(new Actor("end", Role.Other, null, LookAtTheEndAsync));
         _scheduler.Run();
         _work.Tally.Pauses += _scheduler.Pauses;
         string? failure = _scheduler.Failure is { } what ? $"seed {_seed}: {what}\n{_world}\n{_history}" : null;
@@ -79,13 +79,19 @@ internal sealed class ClusterSimulation
     {
         SimulatedProcess process = NewProcess($"node{_names++}");
         _scheduler.Add(process);
-        Add(process, "poll", async actor =>
+        Add(process, Role.Poller, "poll", async actor =>
         {
-            Join(process);
+            await _work.TryAsync(actor, () =>
+            {
+                Join(process);
+                return Task.CompletedTask;
+            }).ConfigureAwait(false);
+            if (process.IsDead)
+                return;
             for (int i = 0; i < _world.Readers; i++)
-                Add(process, $"read{i}", reader => NodeActors.ReadAsync(reader, _work));
+                Add(process, Role.Reader, $"read{i}", reader => NodeActors.ReadAsync(reader, _work));
             for (int i = 0; i < _world.Writers; i++)
-                Add(process, $"write{i}", writer => NodeActors.WriteAsync(writer, _work));
+                Add(process, Role.Writer, $"write{i}", writer => NodeActors.WriteAsync(writer, _work));
             await NodeActors.PollAsync(actor, _work).ConfigureAwait(false);
         });
         return process;
@@ -98,14 +104,14 @@ internal sealed class ClusterSimulation
     {
         SimulatedProcess process = NewProcess($"migrator{_names++}");
         _scheduler.Add(process);
-        Add(process, "work", actor => MigratorActor.MigrateAsync(actor, _work));
+        Add(process, Role.Migrator, "work", actor => MigratorActor.MigrateAsync(actor, _work));
         return process;
     }
 
     private SimulatedProcess Restart(SimulatedProcess dead) => dead.Monitor is null ? StartMigrator() : StartNode();
 
-    private void Add(SimulatedProcess process, string name, Func<Actor, Task> body) =>
-        _scheduler.Add(new Actor($"{process.Name}.{name}", process, body));
+    private void Add(SimulatedProcess process, Role role, string name, Func<Actor, Task> body) =>
+        _scheduler.Add(new Actor($"{process.Name}.{name}", role, process, body));
 
     /// <summary>When all is calm again: every file has its bytes, and no record lies.</summary>
     private async Task LookAtTheEndAsync(Actor actor)

@@ -1,4 +1,16 @@
+using ClusterHsm.Testing;
+
 namespace ClusterHsm.Simulation;
+
+/// <summary>What can be done to a process.</summary>
+internal enum Fault
+{
+    Stop,
+    Silence,
+    Crash,
+    LostQuiesce,
+    LockErrors,
+}
 
 /// <summary>Which of the two assumptions of R4 may fail in a history. Each rule on its own must do while its own assumption holds.</summary>
 internal enum Assumption
@@ -13,6 +25,16 @@ internal enum Assumption
 /// <summary>What a seed makes of the world: what goes wrong in it, and how often.</summary>
 internal sealed class World
 {
+    // Few pauses at one point show more than as many spread over all: most rules guard one gap.
+    private static readonly (Role, ShardOperation[])[] Focuses =
+    [
+        (Role.Poller, [ShardOperation.Lock, ShardOperation.QueryLock, ShardOperation.GetInfo]),
+        (Role.Reader, [ShardOperation.Open, ShardOperation.Read, ShardOperation.ReadAttribute, ShardOperation.Lock, ShardOperation.Unlock]),
+        (Role.Writer, [ShardOperation.Write, ShardOperation.ReadAttribute, ShardOperation.Lock]),
+        (Role.Migrator, [ShardOperation.Lock, ShardOperation.GetInfo, ShardOperation.ReadAttribute, ShardOperation.WriteAttribute, ShardOperation.PunchHole,
+            ShardOperation.Flush, ShardOperation.SetTimes, ShardOperation.Write, ShardOperation.Open]),
+    ];
+
     public World(Random random)
     {
         Holds = random.Next(2) == 0 ? Assumption.Clocks : Assumption.Locks;
@@ -22,7 +44,14 @@ internal sealed class World
         Files = random.Next(1, 4);
         Nodes = random.Next(1, 4);
         Readers = random.Next(1, 3);
-        Writers = random.Next(0, 3);
+        Writers = Math.Max(0, random.Next(0, 4) - 1);
+        Linger = 3 * Math.Pow(random.NextDouble(), 2);
+        Idle = 0.4 * Math.Pow(2, 4.5 * random.NextDouble());
+        Favourite = (Fault)random.Next(5);
+        (FocusRole, ShardOperation[] points) = Focuses[random.Next(Focuses.Length)];
+        FocusPoint = points[random.Next(points.Length)];
+        FocusPause = random.Next(4) == 0 ? 0 : 0.6 * Math.Pow(random.NextDouble(), 2);
+        Rest = 1 + 7 * random.NextDouble();
         Migrators = random.Next(1, 3);
         HasLeases = random.Next(2) == 0;
         ReadsInARow = random.Next(1, 7);
@@ -50,9 +79,29 @@ internal sealed class World
 
     public int Migrators { get; }
 
+    /// <summary>Seconds that a file is open between two reads, at most.</summary>
+    public double Linger { get; }
+
+    /// <summary>Seconds between two files that a reader opens, at most.</summary>
+    public double Idle { get; }
+
+    /// <summary>Seconds between two migrations of a migrator, at most.</summary>
+    public double Rest { get; }
+
     public bool HasLeases { get; }
 
     public int ReadsInARow { get; }
+
+    /// <summary>The fault that comes more often than others.</summary>
+    public Fault Favourite { get; }
+
+    /// <summary>Whose pauses come more often than those of others, ...</summary>
+    public Role FocusRole { get; }
+
+    /// <summary>... and at which calls.</summary>
+    public ShardOperation FocusPoint { get; }
+
+    public double FocusPause { get; }
 
     public bool HasLockErrors { get; }
 

@@ -25,45 +25,49 @@ internal sealed class Chaos(Work work, TimeSpan lease, Func<SimulatedProcess, Si
         if (living.Count == 0)
             return;
         SimulatedProcess process = living[work.Random.Next(living.Count)];
-        switch (work.Random.Next(8))
+        Fault fault = work.Random.Next(2) == 0 ? work.World.Favourite : (Fault)work.Random.Next(5);
+        bool mayLoseLocks = work.World.Holds == Assumption.Clocks;
+        switch (fault)
         {
-            case 0 or 1 or 2:
-                Stop(process);
+            case Fault.Stop:
+                Stop(process, work.Scheduler.PauseLength(0.02));
                 break;
-            case 3 when work.World.HasCrashes:
+            case Fault.Silence when mayLoseLocks && !work.Scheduler.IsChanging(process):
+                Silence(process);
+                break;
+            case Fault.Crash when work.World.HasCrashes:
                 work.Note("chaos", $"{process.Name} crashes");
                 work.Tally.Crashes++;
                 process.Node.Crash();
                 restart(process);
                 break;
-            case 4 or 5 when work.World.Holds == Assumption.Clocks && process.Monitor is not null:
+            case Fault.LostQuiesce when mayLoseLocks && process.Monitor is not null:
                 work.Note("chaos", $"{process.Name} loses its quiesce lock");
                 work.Tally.LostLocks++;
                 process.LoseQuiesce();
                 break;
-            case 6 when work.World.HasLockErrors:
+            case Fault.LockErrors when work.World.HasLockErrors:
                 work.Note("chaos", $"lock calls of {process.Name} fail");
-                process.LockErrorsUntil = work.Scheduler.Now + work.Scheduler.PauseLength();
+                process.LockErrorsUntil = work.Scheduler.Now + work.Scheduler.PauseLength(1);
                 break;
         }
     }
 
-    private void Stop(SimulatedProcess process)
+    private void Stop(SimulatedProcess process, long length)
     {
-        long now = work.Scheduler.Now;
-        process.PausedUntil = now + work.Scheduler.PauseLength();
+        process.PausedUntil = work.Scheduler.Now + length;
+        process.AlarmsHeldUntil = process.PausedUntil + work.Random.Next(2) * (long)(TimeSpan.TicksPerSecond * work.Random.NextDouble());
         work.Tally.Pauses++;
-        bool losesLocks = false;
-        if (work.World.Holds == Assumption.Clocks && work.Random.Next(3) > 0 && !work.Scheduler.IsChanging(process))
-        {
-            // By any clock of this world longer than a lease.
-            process.LosesLocksAt = now + (long)(lease.Ticks * 1.1);
-            losesLocks = process.PausedUntil > process.LosesLocksAt;
-            if (!losesLocks)
-                process.LosesLocksAt = long.MaxValue;
-            else
-                work.Tally.LostLocks++;
-        }
-        work.Note("chaos", $"{process.Name} is stopped until {process.PausedUntil / (double)TimeSpan.TicksPerSecond:0.000}{(losesLocks ? " and loses its locks" : "")}");
+        work.Note("chaos", $"{process.Name} is stopped for {length / (double)TimeSpan.TicksPerSecond:0.000} s");
+    }
+
+    /// <summary>Stopped, or cut off, for so long that the server takes its locks: by any clock of this world longer than a lease.</summary>
+    private void Silence(SimulatedProcess process)
+    {
+        long patience = (long)(lease.Ticks * 1.1);
+        Stop(process, patience + work.Scheduler.PauseLength(0.2));
+        process.LosesLocksAt = work.Scheduler.Now + patience;
+        work.Tally.LostLocks++;
+        work.Note("chaos", $"{process.Name} loses its locks meanwhile");
     }
 }

@@ -11,7 +11,7 @@ internal static class MigratorActor
         SimulatedProcess process = actor.Process!;
         while (!work.IsOver && !process.IsDead)
         {
-            await work.PauseAsync(process, 2).ConfigureAwait(false);
+            await work.PauseAsync(process, work.World.Rest).ConfigureAwait(false);
             await work.TryAsync(actor, () => MigrateSomeAsync(actor, work)).ConfigureAwait(false);
         }
     }
@@ -25,7 +25,7 @@ internal static class MigratorActor
         MigrationOptions options = new()
         {
             Jobs = 1,
-            SettleTime = TimeSpan.FromMilliseconds(random.Next(50, 500)),
+            SettleTime = TimeSpan.FromMilliseconds(random.Next(20, 300)),
             Handover = new HandoverOptions
             {
                 Random = random,

@@ -21,7 +21,7 @@ internal static class NodeActors
         await using HsmVolume volume = NewVolume(process);
         while (!work.IsOver && !process.IsDead)
         {
-            await work.PauseAsync(process, 1.5).ConfigureAwait(false);
+            await work.PauseAsync(process, work.World.Idle).ConfigureAwait(false);
             await work.TryAsync(actor, () => ReadSomeAsync(actor, work, volume)).ConfigureAwait(false);
         }
         work.Tally.Recalled += volume.Counters.Recalls;
@@ -33,7 +33,7 @@ internal static class NodeActors
         await using HsmVolume volume = NewVolume(process);
         while (!work.IsOver && !process.IsDead)
         {
-            await work.PauseAsync(process, 6).ConfigureAwait(false);
+            await work.PauseAsync(process, 10).ConfigureAwait(false);
             int file = work.Random.Next(work.Judge.Files);
             if (!work.Judge.TryOwn(file, actor))
                 continue;
@@ -66,7 +66,7 @@ internal static class NodeActors
             else
                 work.Tally.StrictReads++;
             if (work.Random.Next(3) > 0)
-                await work.PauseAsync(actor.Process!, 2.5).ConfigureAwait(false);
+                await work.PauseAsync(actor.Process!, work.World.Linger).ConfigureAwait(false);
         }
     }
 

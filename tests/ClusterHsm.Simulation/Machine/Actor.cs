@@ -1,9 +1,11 @@
 namespace ClusterHsm.Simulation;
 
 /// <summary>One flow of control: it alone runs while it has the baton, and rests at every call to the shard or the store.</summary>
-internal sealed class Actor(string name, SimulatedProcess? process, Func<Actor, Task> body)
+internal sealed class Actor(string name, Role role, SimulatedProcess? process, Func<Actor, Task> body)
 {
     public string Name { get; } = name;
+
+    public Role Role { get; } = role;
 
     /// <summary>The process it is a part of; null for what stands above all: the one that makes faults.</summary>
     public SimulatedProcess? Process { get; } = process;
@@ -28,6 +30,15 @@ internal sealed class Actor(string name, SimulatedProcess? process, Func<Actor, 
 
     /// <summary>The earliest time at which it can go on.</summary>
     public long Ready => Math.Max(State == ActorState.Sleeping ? Due : 0, Math.Max(PausedUntil, Process?.PausedUntil ?? 0));
+}
+
+internal enum Role
+{
+    Other,
+    Poller,
+    Reader,
+    Writer,
+    Migrator,
 }
 
 internal enum ActorState

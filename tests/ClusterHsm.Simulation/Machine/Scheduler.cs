@@ -11,7 +11,7 @@ namespace ClusterHsm.Simulation;
 /// its <see cref="SimulatedClock"/>. Whoever sets a timer hands the baton on at once: what is left of its step only suspends it.</para>
 /// <para>Work that the library gives to another thread belongs to the actor that began it: the actor flows with the execution context.</para>
 /// </remarks>
-internal sealed class Scheduler(InMemoryCluster cluster, Random random, History history)
+internal sealed class Scheduler(InMemoryCluster cluster, World world, Random random, History history)
 {
     /// <summary>Real time: a simulation that does not come to its end has lost its baton, which is a mistake of its own.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -25,12 +25,6 @@ internal sealed class Scheduler(InMemoryCluster cluster, Random random, History 
 
     /// <summary>Ticks since the simulation began, by a clock that is right.</summary>
     public long Now { get; private set; }
-
-    /// <summary>How likely the baton stays where it is.</summary>
-    public double Stay { get; init; } = 0.5;
-
-    /// <summary>How likely a rest becomes a pause.</summary>
-    public double Pause { get; init; }
 
     /// <summary>What broke the promise, or null.</summary>
     public string? Failure { get; private set; }
@@ -70,15 +64,16 @@ internal sealed class Scheduler(InMemoryCluster cluster, Random random, History 
     }
 
     /// <summary>A point at which any other actor may act.</summary>
-    public void Rest(bool mayPause)
+    public void Rest(ShardOperation? point)
     {
         Actor actor = Current;
         ThrowIfFailed();
         Advance(random.Next(5, 2000));
-        if (mayPause && !FaultsAreOver && random.NextDouble() < Pause)
+        bool isFocus = actor.Role == world.FocusRole && point == world.FocusPoint;
+        if (!FaultsAreOver && random.NextDouble() < (isFocus ? world.FocusPause : world.Pause))
         {
             Pauses++;
-            actor.PausedUntil = Now + PauseLength();
+            actor.PausedUntil = Now + PauseLength(isFocus ? 0.5 : 0.02);
             history.Note(Now, actor.Name, $"paused for {TimeSpan.FromTicks(actor.PausedUntil - Now).TotalSeconds:0.000} s");
         }
         actor.State = ActorState.Resting;
@@ -107,8 +102,8 @@ internal sealed class Scheduler(InMemoryCluster cluster, Random random, History 
         HandOn();
     }
 
-    /// <summary>From a blink to several leases, each size as likely as the others.</summary>
-    public long PauseLength() => (long)(TimeSpan.TicksPerSecond * 0.02 * Math.Pow(2, random.NextDouble() * 9.2));
+    /// <summary>Up to 12 s, which is four leases, each size as likely as the others.</summary>
+    public long PauseLength(double leastSeconds) => (long)(TimeSpan.TicksPerSecond * leastSeconds * Math.Pow(12 / leastSeconds, random.NextDouble()));
 
     private void HandOn()
     {
@@ -175,7 +170,7 @@ internal sealed class Scheduler(InMemoryCluster cluster, Random random, History 
                     _ready.Add(actor);
             }
             if (_ready.Count > 0)
-                return present is not null && present.Ready <= Now && random.NextDouble() < Stay ? present : _ready[random.Next(_ready.Count)];
+                return present is not null && present.Ready <= Now && random.NextDouble() < world.Stay ? present : _ready[random.Next(_ready.Count)];
             if (soonest == long.MaxValue)
                 return null;
             Advance(soonest - Now);

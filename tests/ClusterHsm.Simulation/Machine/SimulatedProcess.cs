@@ -43,6 +43,9 @@ internal sealed class SimulatedProcess
     /// <summary>Until when all of it is stopped: SIGSTOP, or a cut cable.</summary>
     public long PausedUntil { get; set; }
 
+    /// <summary>Until when its alarms do not go off: after a pause, other threads may be the first to run.</summary>
+    public long AlarmsHeldUntil { get; set; }
+
     /// <summary>When the server takes its locks away, because nothing was heard of it for so long.</summary>
     public long LosesLocksAt { get; set; } = long.MaxValue;
 
@@ -59,7 +62,7 @@ internal sealed class SimulatedProcess
             LosesLocksAt = long.MaxValue;
             Node.LoseLocks();
         }
-        if (now >= PausedUntil && !IsDead)
+        if (now >= PausedUntil && now >= AlarmsHeldUntil && !IsDead)
             Clock.FireAlarms();
     }
 
@@ -71,11 +74,11 @@ internal sealed class SimulatedProcess
                 inode.Locks.ReleaseAll(Node);
     }
 
-    public ShardError? LockError(long now) => now >= LockErrorsUntil ? null : _random.Next(4) switch
+    public ShardError? LockError(long now) => now >= LockErrorsUntil ? null : _random.Next(20) switch
     {
-        0 => ShardError.Other,
-        1 => ShardError.Temporary,
-        2 => ShardError.NotSupported,
-        _ => null,
+        0 => null,
+        < 7 => ShardError.Other,
+        < 14 => ShardError.Temporary,
+        _ => ShardError.NotSupported,
     };
 }

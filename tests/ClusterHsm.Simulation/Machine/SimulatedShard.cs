@@ -54,7 +54,7 @@ internal sealed class SimulatedShard(SimulatedProcess process, Scheduler schedul
             return;
         Actor actor = Scheduler.Current;
         actor.IsBeforeChange = isChange;
-        scheduler.Rest(mayPause: true);
+        scheduler.Rest(operation);
         actor.IsBeforeChange = false;
         history.Note(scheduler.Now, actor.Name, Name(operation), path);
     }
@@ -62,7 +62,7 @@ internal sealed class SimulatedShard(SimulatedProcess process, Scheduler schedul
     public void After(ShardOperation operation, string path)
     {
         if (operation is ShardOperation.ReadAttribute or ShardOperation.GetInfo or ShardOperation.Lock && !IsDiagnosis(path))
-            scheduler.Rest(mayPause: true);
+            scheduler.Rest(operation);
     }
 
     /// <summary>The list of nodes is for people: nothing hangs on when it is written.</summary>

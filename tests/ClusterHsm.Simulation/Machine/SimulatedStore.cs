@@ -50,7 +50,7 @@ internal sealed class SimulatedStore(SimulatedProcess process, ISecondaryStore i
 
     private void Call(string what)
     {
-        scheduler.Rest(mayPause: true);
+        scheduler.Rest(null);
         history.Note(scheduler.Now, Scheduler.Current.Name, what);
         if (process.IsDead)
             throw new StoreUnavailableException("store", "this process is dead", "Start another");
