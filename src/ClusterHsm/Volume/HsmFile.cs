@@ -352,7 +352,15 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!CanWrite)
             throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
-        await EstablishAsync(cancellationToken).ConfigureAwait(false);
+        // The look itself can outlast the lease: a write needs a lock that is trusted when it begins (R11).
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            await EstablishAsync(cancellationToken).ConfigureAwait(false);
+            if (_lock.IsTrusted || !Rules.R7)
+                return;
+        }
+        throw new FileBusyException(Display, $"{MaxAttempts} times a lease had passed before its lock and its mark were looked at",
+            "See to the file system: it answers too slowly for the shard's lease");
     }
 
     /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
