@@ -29,14 +29,14 @@ internal static class MigratorActor
             Handover = new HandoverOptions
             {
                 Random = random,
-                QuiesceTimeout = TimeSpan.FromSeconds(1 + 6 * random.NextDouble()),
+                QuiesceTimeout = TimeSpan.FromSeconds(0.5 + 5 * random.NextDouble()),
                 ProceedOnLeaseAlone = work.World.GoesOnByLease,
             },
         };
         OutcomeTally tally = new(null);
         try
         {
-            switch (random.Next(8))
+            switch (random.NextDouble() < work.World.RecallShare ? 0 : random.Next(1, 7))
             {
                 case 0:
                     using (var recaller = new Recaller(context))

@@ -11,7 +11,8 @@ internal static class NodeActors
         while (!work.IsOver && !process.IsDead)
         {
             process.Monitor!.Poll();
-            await Task.Delay(TimeSpan.FromSeconds(0.9 + 0.2 * work.Random.NextDouble()), process.Clock).ConfigureAwait(false);
+            double late = work.World.HasLateTimers && work.Random.Next(6) == 0 ? 12 * work.Random.NextDouble() : 0;
+            await Task.Delay(TimeSpan.FromSeconds(0.9 + 0.2 * work.Random.NextDouble() + late), process.Clock).ConfigureAwait(false);
         }
     }
 
@@ -50,10 +51,10 @@ internal static class NodeActors
     private static async Task ReadSomeAsync(Actor actor, Work work, HsmVolume volume)
     {
         int number = work.Random.Next(work.Judge.Files);
-        StubAccess access = work.Random.Next(6) == 0 ? StubAccess.ReadThrough : StubAccess.Recall;
+        StubAccess access = work.Random.NextDouble() < work.World.ReadThrough ? StubAccess.ReadThrough : StubAccess.Recall;
         await using HsmFile file = await volume.OpenFileAsync(Judge.Path(number), new HsmOpenOptions { StubAccess = access }).ConfigureAwait(false);
         byte[] bytes = new byte[Judge.BlockLength];
-        for (int i = work.Random.Next(1, work.World.ReadsInARow + 1); i > 0 && !work.IsOver; i--)
+        for (int i = work.Random.Next(0, work.World.ReadsInARow + 1); i > 0 && !work.IsOver; i--)
         {
             int block = work.Random.Next(Judge.Blocks);
             int floor = work.Judge.Floor(number, block);

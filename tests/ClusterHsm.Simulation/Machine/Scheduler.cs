@@ -73,7 +73,7 @@ internal sealed class Scheduler(InMemoryCluster cluster, World world, Random ran
         if (!FaultsAreOver && random.NextDouble() < (isFocus ? world.FocusPause : world.Pause))
         {
             Pauses++;
-            actor.PausedUntil = Now + PauseLength(isFocus ? 0.5 : 0.02);
+            actor.PausedUntil = Now + PauseLength(isFocus ? 1.5 : 0.02);
             history.Note(Now, actor.Name, $"paused for {TimeSpan.FromTicks(actor.PausedUntil - Now).TotalSeconds:0.000} s");
         }
         actor.State = ActorState.Resting;
@@ -102,8 +102,8 @@ internal sealed class Scheduler(InMemoryCluster cluster, World world, Random ran
         HandOn();
     }
 
-    /// <summary>Up to 12 s, which is four leases, each size as likely as the others.</summary>
-    public long PauseLength(double leastSeconds) => (long)(TimeSpan.TicksPerSecond * leastSeconds * Math.Pow(12 / leastSeconds, random.NextDouble()));
+    /// <summary>Up to 15 s, which is five leases, each size as likely as the others.</summary>
+    public long PauseLength(double leastSeconds) => (long)(TimeSpan.TicksPerSecond * leastSeconds * Math.Pow(15 / leastSeconds, random.NextDouble()));
 
     private void HandOn()
     {

@@ -3,7 +3,7 @@ using ClusterHsm.Testing;
 namespace ClusterHsm.Simulation;
 
 /// <summary>The clock of a process: readings of its node's clock, and timers that fire when the scheduler lets them.</summary>
-internal sealed class SimulatedClock(ManualTimeProvider clock, Scheduler scheduler, Random random) : TimeProvider
+internal sealed class SimulatedClock(ManualTimeProvider clock, Scheduler scheduler, World world, Random random) : TimeProvider
 {
     private const int LongestBackoff = 70;
 
@@ -35,17 +35,19 @@ internal sealed class SimulatedClock(ManualTimeProvider clock, Scheduler schedul
         return new Nothing();
     }
 
-    /// <summary>Fires alarms that are due, some of them late.</summary>
+    /// <summary>Fires alarms that are due.</summary>
     public void FireAlarms()
     {
         for (int i = _alarms.Count - 1; i >= 0; i--)
         {
-            if (_alarms[i].Due > clock.GetTimestamp() || random.Next(3) == 0)
+            if (_alarms[i].Due > clock.GetTimestamp())
                 continue;
             _alarms[i].Due = long.MaxValue;
             _alarms[i].Fire();
         }
     }
+
+    private long NextLateness() => world.HasLateTimers ? random.Next(2) * random.NextInt64(15 * TimeSpan.TicksPerSecond) : 0;
 
     private sealed class Alarm(SimulatedClock owner, Action fire) : ITimer
     {
@@ -55,7 +57,7 @@ internal sealed class SimulatedClock(ManualTimeProvider clock, Scheduler schedul
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : owner.GetTimestamp() + dueTime.Ticks;
+            Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : owner.GetTimestamp() + dueTime.Ticks + owner.NextLateness();
             return true;
         }
 

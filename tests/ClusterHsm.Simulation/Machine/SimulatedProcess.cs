@@ -19,7 +19,7 @@ internal sealed class SimulatedProcess
         _cluster = cluster;
         _random = random;
         Node = cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = world.NextClockRate(random) });
-        Clock = new SimulatedClock(Node.Clock, scheduler, random);
+        Clock = new SimulatedClock(Node.Clock, scheduler, world, random);
         Shard = new SimulatedShard(this, scheduler, history);
         Store = new SimulatedStore(this, store, scheduler, history);
     }
