@@ -64,7 +64,7 @@ internal static class MigratorActor
             work.Tally.Released += summary.Released;
             work.Tally.Errors += summary.Failed;
             foreach (FileOutcome failure in summary.Failures)
-                work.Note(actor.Name, failure.Reason ?? "");
+                work.Note(actor.Name, "failed:", failure.Reason);
         }
     }
 }

@@ -21,7 +21,10 @@ internal sealed class Work(Scheduler scheduler, Judge judge, World world, Random
     public Task PauseAsync(SimulatedProcess process, double mostSeconds) =>
         Task.Delay(TimeSpan.FromSeconds(0.1 + mostSeconds * Random.NextDouble()), process.Clock);
 
-    public void Note(string actor, string what) => history.Note(Scheduler.Now, actor, what);
+    /// <param name="actor">Who.</param>
+    /// <param name="what">What it did; the same whenever this seed is played.</param>
+    /// <param name="detail">May name things that are new each time, such as an object.</param>
+    public void Note(string actor, string what, string? detail = null) => history.Note(Scheduler.Now, actor, what, detail);
 
     /// <summary>Runs what may fail with an error that is told: that is no broken promise.</summary>
     public async Task TryAsync(Actor actor, Func<Task> work)
@@ -33,7 +36,7 @@ internal sealed class Work(Scheduler scheduler, Judge judge, World world, Random
         catch (Exception e) when (e is HsmException or ShardIOException)
         {
             Tally.Errors++;
-            Note(actor.Name, e.Message);
+            Note(actor.Name, "failed:", e.Message);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Scheduler(InMemoryCluster cluster, World world, Random ran
     public Exception Fail(string what)
     {
         Failure ??= what;
-        history.Note(Now, Present.Value?.Name ?? "", what);
+        history.Note(Now, Current.Name, "FAILED:", what);
         return new SimulationEndedException();
     }
 
