@@ -7,6 +7,7 @@
  *   NOCONT      R1 without R2      QUIESCE     R3 and R4b
  *   NOEPOCH     no R5              NOVALIDATE  no R6
  *   LOCKLOSS    the environment may silently drop the quiesce lock of any node
+ * What a process may leave undone needs no choice of its own: a history in which it is not scheduled again is looked at as well.
  * POLLS and READS say how often each node polls and reads, MAXT how far the clock runs.
  */
 #ifndef NODES
@@ -24,7 +25,9 @@
 #ifndef MAXT
 #define MAXT 7          /* ticks modelled */
 #endif
+#ifndef L
 #define L 2             /* lease, in ticks */
+#endif
 
 bool sigX[MIG], quiX[MIG], quiS[NODES];
 bool stub, fileX; byte fileS;
@@ -118,13 +121,12 @@ proctype Reader(byte n) {
         if :: !mark -> tookHole = stub; assert(!tookHole) :: else fi;
         fileS--
      fi
-  :: break
+  :: else -> break
   od
 }
 
 proctype Migrator(byte m) {
   byte t1;
-  if :: skip :: goto done fi;
   atomic { !sigX[m] -> sigX[m] = true };
   t1 = now;
 #ifdef QUIESCE
@@ -137,23 +139,24 @@ proctype Migrator(byte m) {
   stub = true;
   fileX = false;
   if :: quiX[m] = false; sigX[m] = false :: sigX[m] = false; quiX[m] = false fi;
-  if :: atomic { !fileX && fileS == 0 -> fileX = true }; stub = false; fileX = false :: skip fi;
-done: skip
+  atomic { !fileX && fileS == 0 -> fileX = true }; stub = false; fileX = false   /* recalled */
 }
 
-proctype FailOver(byte n) {
 #ifdef LOCKLOSS
-  if :: quiS[n] = false :: skip fi
-#else
-  skip
+proctype FailOver(byte n) { quiS[n] = false }
 #endif
-}
+
+#ifdef LOCKLOSS
+#define FAILOVER run FailOver(i);
+#else
+#define FAILOVER
+#endif
 
 init {
   byte i;
   atomic {
     run Clock();
-    i = 0; do :: i < NODES -> run Monitor(i); run Reader(i); run FailOver(i); i++ :: else -> break od;
+    i = 0; do :: i < NODES -> run Monitor(i); run Reader(i); FAILOVER i++ :: else -> break od;
     i = 0; do :: i < MIG -> run Migrator(i); i++ :: else -> break od
   }
 }
