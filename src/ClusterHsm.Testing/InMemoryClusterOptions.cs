@@ -46,6 +46,9 @@ public sealed record InMemoryClusterOptions
     /// <value>Default: 4000; near 4 KiB is refused on ext4.</value>
     public int MaxAttributeLength { get; init; } = 4000;
 
+    /// <summary>Whether one call makes everything durable (<see cref="IShardFileSystem.FlushAll"/>).</summary>
+    public bool HasBarrier { get; init; } = true;
+
     /// <summary>Whether the number of an inode that is gone is given to the next new one, as ext4 does.</summary>
     public bool ReusesInodeNumbers { get; init; } = true;
 

@@ -151,6 +151,9 @@ internal sealed partial class InMemoryFile(InMemoryNode node, Inode inode, strin
         Node.End(info, effect);
     }
 
+    /// <summary>There are no mappings here.</summary>
+    public void WriteBack() { }
+
     public void Advise(FileAdvice advice, long offset = 0, long length = 0) { }
 
     public void Dispose()

@@ -202,6 +202,8 @@ public sealed partial class InMemoryNode
         lock (Cluster.Gate)
         {
             ThrowIfCrashed(info);
+            if (!Capabilities.HasBarrier)
+                throw Failure(info, ShardError.NotSupported);
             foreach (Inode inode in Cluster.Inodes)
                 InMemoryCluster.MakeDurable(inode);
         }

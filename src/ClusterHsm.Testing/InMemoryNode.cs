@@ -32,6 +32,7 @@ public sealed partial class InMemoryNode : IShardFileSystem
             CanStoreRecords = shard.CanStoreRecords,
             CanPunchHoles = shard.CanPunchHoles,
             AllocationIsTruthful = shard.AllocationIsTruthful,
+            HasBarrier = shard.HasBarrier,
             TimestampGranularity = shard.TimestampGranularity,
         };
     }

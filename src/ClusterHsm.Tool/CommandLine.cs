@@ -58,6 +58,8 @@ internal static class CommandLine
         RecallCommand.Create(),
         CatCommand.Create(),
         NodesCommand.Create(),
+        DoctorCommand.Create(),
+        DoctorPartnerCommand.Create(),
         VerifyCommand.Create(),
         SweepCommand.Create(),
         ExportCommand.Create(),

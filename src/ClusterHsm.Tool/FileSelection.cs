@@ -10,7 +10,7 @@ internal static class FileSelection
     {
         foreach (string path in paths)
         {
-            using IEnumerator<FileStatus> files = Expand(volume, path, recursive).GetEnumerator();
+            using IEnumerator<FileStatus> files = Expand(run, volume, path, recursive).GetEnumerator();
             while (TryMoveNext(run, files))
             {
                 cancel.ThrowIfCancellationRequested();
@@ -19,7 +19,7 @@ internal static class FileSelection
         }
     }
 
-    private static IEnumerable<FileStatus> Expand(HsmVolume volume, string path, bool recursive)
+    private static IEnumerable<FileStatus> Expand(CommandRun run, HsmVolume volume, string path, bool recursive)
     {
         if (!recursive && path.Length == 0)
             throw new NotARegularFileException(volume.Root, "it is a folder", "Take all files in it with --recursive");
@@ -28,7 +28,7 @@ internal static class FileSelection
             yield return volume.GetStatus(path);
             yield break;
         }
-        foreach (FileStatus file in volume.EnumerateStatus(path))
+        foreach (FileStatus file in volume.EnumerateStatus(path, run.Failures.Add))
             yield return file;
     }
 

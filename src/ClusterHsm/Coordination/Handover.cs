@@ -11,8 +11,10 @@ namespace ClusterHsm.Coordination;
 /// <see cref="MayRelease"/> is thread-safe; it blocks for as long as the file system does. Dispose it as soon as the batch is done:
 /// while it lasts, every node of the shard works strictly.
 /// </remarks>
-public sealed class Handover : IAsyncDisposable
+internal sealed class Handover : IAsyncDisposable
 {
+    private const string PermissionNeeded = "write permission on the signal and quiesce files is what makes a migrator, and it is missing";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
@@ -68,14 +70,7 @@ public sealed class Handover : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(descriptor);
         options ??= new HandoverOptions();
         options.Validate();
-        if (descriptor.EffectiveLockReach(shard) != LockReach.Shared)
-        {
-            throw new ShardNotSupportedException(shard.Root,
-                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node, so no migration is safe",
-                "Prove that they are with 'clusterhsm doctor --peer' and record it in shard.json as \"lockReach\", or do not migrate here");
-        }
-        if (shard.Capabilities.IsReadOnly)
-            throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Migrate from a node that may write");
+        RequirePossible(shard, descriptor);
 
         var handover = new Handover(shard, descriptor, options);
         try
@@ -88,12 +83,40 @@ public sealed class Handover : IAsyncDisposable
         {
             await handover.DisposeAsync().ConfigureAwait(false);
             throw ShardErrors.Translate(shard, failure, ControlFolder.SignalPath,
-                "write permission on the signal and quiesce files is what makes a migrator, and it is missing");
+                PermissionNeeded);
         }
         catch
         {
             await handover.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Refuses what could never begin, before anything is done for it: no shared locks, a read-only mount, no permission.</summary>
+    internal static void RequirePossible(IShardFileSystem shard, ShardDescriptor descriptor)
+    {
+        if (descriptor.EffectiveLockReach(shard) != LockReach.Shared)
+        {
+            throw new ShardNotSupportedException(shard.Root,
+                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node, so no migration is safe",
+                "Prove that they are with 'clusterhsm doctor --peer' and record it in shard.json as \"lockReach\", or do not migrate here");
+        }
+        if (shard.Capabilities.IsReadOnly)
+            throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Migrate from a node that may write");
+        foreach (string path in (ReadOnlySpan<string>)[ControlFolder.SignalPath, ControlFolder.QuiescePath])
+        {
+            try
+            {
+                shard.Open(path, ShardOpenOptions.ReadWrite).Dispose();
+            }
+            catch (ShardIOException failure) when (failure.Error == ShardError.AccessDenied)
+            {
+                throw ShardErrors.Translate(shard, failure, path, PermissionNeeded);
+            }
+            catch (ShardIOException)
+            {
+                // Whatever else it is may be over by then.
+            }
         }
     }
 

@@ -96,7 +96,7 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
     public bool IsRelaxed(long epoch) => _board.IsRelaxed(epoch);
 
     /// <summary>What a <see cref="LockModePolicy"/> is asked with, at this moment. Allocates nothing.</summary>
-    public LockModeContext GetContext(FileIdentity file)
+    internal LockModeContext GetContext(FileIdentity file)
     {
         (LockMode mode, TimeSpan time) = _board.Now();
         return new LockModeContext { Allowed = mode, InModeFor = time, File = file };

@@ -67,6 +67,12 @@ public interface IShardFile : IDisposable
     /// <summary>Makes data, size, times and attributes durable.</summary>
     void Flush();
 
+    /// <summary>
+    /// Writes back what was written through mappings on this computer, so that the next write through one moves the file's time of last
+    /// modification again: a page that is dirty already can be written without a trace. Makes nothing durable.
+    /// </summary>
+    void WriteBack();
+
     /// <summary>Tells the kernel how the file will be read. A hint: never fails.</summary>
     void Advise(FileAdvice advice, long offset = 0, long length = 0);
 

@@ -60,6 +60,11 @@ public interface IShardFileSystem : IDisposable
     void FlushDirectory(string path);
 
     /// <summary>Makes everything durable that was written to this shard before the call: one barrier for many files.</summary>
+    /// <remarks>
+    /// Where there is a barrier (<see cref="ShardCapabilities.HasBarrier"/>) it tells of any write that failed since the shard was
+    /// opened, whoever made it, and goes on failing: nobody knows then what was lost.
+    /// </remarks>
+    /// <exception cref="ShardIOException">Something written may be lost, or there is no barrier here.</exception>
     void FlushAll();
 
     /// <summary>

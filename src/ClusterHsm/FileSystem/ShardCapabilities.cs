@@ -27,6 +27,9 @@ public sealed record ShardCapabilities
     /// <summary>Whether the allocated size of a file falls when a hole is punched.</summary>
     public required bool AllocationIsTruthful { get; init; }
 
+    /// <summary>Whether one call makes everything durable and tells of every write that failed (<see cref="IShardFileSystem.FlushAll"/>).</summary>
+    public required bool HasBarrier { get; init; }
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }

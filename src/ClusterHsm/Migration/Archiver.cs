@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
@@ -9,8 +7,8 @@ namespace ClusterHsm.Migration;
 
 /// <summary>Copies regular files to secondary storage and writes their records. Nodes stay relaxed meanwhile.</summary>
 /// <remarks>
-/// The order is the protocol's: look, copy under a fresh key, make the copy durable, look again under the file's lock, write the record,
-/// make the record durable. A crash anywhere leaves at most an object that no record points at.
+/// Small files go in batches, with one barrier of the store and one of the shard for all of a batch; a large one goes by itself, so that
+/// no small one waits for it. A crash anywhere leaves at most objects that no record points at.
 /// </remarks>
 /// <param name="context">The shard and its store.</param>
 /// <param name="options">How files are archived.</param>
@@ -18,217 +16,248 @@ namespace ClusterHsm.Migration;
 /// <param name="thenReleased">Whether the candidates go on to be released: then that is the outcome of one that was archived before.</param>
 internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally, bool thenReleased)
 {
-    private const int BufferSize = 1 << 20;
-    private const string HeldUp = "the copying was held up for so long that a sweep may have taken the copy for an orphan; archive it again";
+    /// <summary>Files of a batch stay open until its end.</summary>
+    private const int MostFilesInBatch = 512;
+
+    private const long MostBytesInBatch = 256L << 20;
+    private const long LargeFile = 16L << 20;
 
     private readonly ShardTime _time = ShardTime.Read(context.Shard);
+    private readonly ConcurrentQueue<ReleaseCandidate> _ready = [];
+    private readonly ConcurrentQueue<Wanted> _unsettled = [];
 
     /// <summary>Archives files; the answer holds those that may be released now.</summary>
     public async Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
-        var ready = new ConcurrentQueue<ReleaseCandidate>();
-        var unsettled = new ConcurrentQueue<Unsettled>();
-        await RunAsync(paths.Select(path => (path, (Unsettled?)null))).ConfigureAwait(false);
-        if (!unsettled.IsEmpty)
+        await RunAsync(paths.Select(static path => new Wanted(path, null)), cancellationToken).ConfigureAwait(false);
+        if (!_unsettled.IsEmpty)
         {
-            Unsettled[] again = [.. unsettled];
+            Wanted[] again = [.. _unsettled];
             await Task.Delay(options.SettleTime, context.Shard.Clock, cancellationToken).ConfigureAwait(false);
-            await RunAsync(again.Select(seen => (seen.Path, (Unsettled?)seen))).ConfigureAwait(false);
+            await RunAsync(again, cancellationToken).ConfigureAwait(false);
         }
-        return [.. ready];
-
-        Task RunAsync(IEnumerable<(string Path, Unsettled? Seen)> some) => Parallel.ForEachAsync(
-            some,
-            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
-            async (one, token) =>
-            {
-                (string path, Unsettled? seen) = one;
-                try
-                {
-                    ReleaseCandidate? candidate = await ArchiveOneAsync(path, seen, unsettled, token).ConfigureAwait(false);
-                    if (candidate is not null)
-                        ready.Enqueue(candidate);
-                }
-                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
-                {
-                    tally.Fail(path, e);
-                }
-            });
+        return [.. _ready];
     }
 
-    private async ValueTask<ReleaseCandidate?> ArchiveOneAsync(
-        string path, Unsettled? seen, ConcurrentQueue<Unsettled> unsettled, CancellationToken cancellationToken)
+    private async Task RunAsync(IEnumerable<Wanted> wanted, CancellationToken cancellationToken)
     {
-        using IShardFile file = await AdmittedOpening.OpenAsync(
-            context, () => context.Shard.Open(path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
-        context.RequireOnShard(file);
-        if (!file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted)
+        using IEnumerator<Wanted> rest = wanted.GetEnumerator();
+        while (true)
         {
-            tally.Skip(path, "another migrator is archiving it");
-            return null;
+            ConcurrentQueue<Wanted> alone = [];
+            List<Wanted> first = [];
+            while (first.Count < Durability.LeastForBarrier && rest.MoveNext())
+                first.Add(rest.Current);
+            if (first.Count == 0)
+                return;
+            if (first.Count == Durability.LeastForBarrier)
+                await RunBatchAsync(first, rest, alone, cancellationToken).ConfigureAwait(false);
+            else
+                first.ForEach(alone.Enqueue);
+            await ForEachAsync(alone, ArchiveAloneAsync, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task RunBatchAsync(
+        List<Wanted> first, IEnumerator<Wanted> rest, ConcurrentQueue<Wanted> alone, CancellationToken cancellationToken)
+    {
+        ConcurrentQueue<ArchiveJob> jobs = [];
+        long bytes = 0;
         try
         {
-            // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.
-            file.Flush();
-            ShardFileInfo before = file.GetInfo();
-            StubRecord? old = FileRecord.Read(file, context.Display(path));
-            if (before.Size == 0)
-                return Skip(path, "an empty file is never a stub");
-            if (FileRecord.IsPinned(file))
-                return Skip(path, "it is pinned");
-            if (FileRecord.IsStubState(old?.State))
-            {
-                tally.AlreadyDone(path, "it is a stub");
-                return null;
-            }
-            if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(before) != CopyValidity.Stale)
-            {
-                if (!thenReleased)
-                    tally.AlreadyDone(path, "it is archived");
-                return new ReleaseCandidate(path, file.Identity, null);
-            }
-            // The second time its times are held against themselves, not against a clock: it was left alone for the settle time if
-            // they have not moved, though they be of the future or finer than the clock's ticks.
-            if (seen is { } first)
-            {
-                if (before.Modified != first.Modified || before.Changed != first.Changed)
-                    return Skip(path, "it is being written: it changed within the settle time");
-            }
-            else if (_time.AgeOf(before) < options.SettleTime)
-            {
-                unsettled.Enqueue(new Unsettled(path, before.Modified, before.Changed));
-                return null;
-            }
-            return await CopyAndRecordAsync(file, before, old, cancellationToken).ConfigureAwait(false);
+            await ForEachAsync(Batch(), CopyAsync, cancellationToken).ConfigureAwait(false);
+            if (!jobs.IsEmpty)
+                await FinishAsync([.. jobs], cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            file.Unlock(context.ArchiveByte);
+            foreach (ArchiveJob job in jobs)
+                await job.DisposeAsync().ConfigureAwait(false);
         }
-    }
 
-    private ReleaseCandidate? Skip(string path, string reason)
-    {
-        tally.Skip(path, reason);
-        return null;
-    }
-
-    private async ValueTask<ReleaseCandidate?> CopyAndRecordAsync(
-        IShardFile file, ShardFileInfo before, StubRecord? old, CancellationToken cancellationToken)
-    {
-        ISecondaryStore store = context.Store;
-        ObjectKey key = ObjectKey.New(context.Descriptor.ShardId);
-        (ContentDigest digest, long committedAt) = await CopyAsync(file, before.Size, store, key, cancellationToken).ConfigureAwait(false);
-        bool isRecorded = false;
-        try
+        IEnumerable<Wanted> Batch()
         {
-            FileLock fileLock = context.LockOf(file);
-            LockResult locked = await fileLock.AcquireAsync(LockKind.Shared, TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
-            if (!locked.IsGranted)
-                return Skip(file.Path, "it is locked by a recall or another migrator");
+            foreach (Wanted one in first)
+                yield return one;
+            for (int count = first.Count; count < MostFilesInBatch && Interlocked.Read(ref bytes) < MostBytesInBatch && rest.MoveNext(); count++)
+                yield return rest.Current;
+        }
+
+        async ValueTask CopyAsync(Wanted one, CancellationToken token)
+        {
+            if (await LookAsync(one, LargeFile, alone, token).ConfigureAwait(false) is not { } job)
+                return;
+            bool isCopied = false;
             try
             {
-                file.Flush();
-                ShardFileInfo after = file.GetInfo();
-                if (after.Size != before.Size || after.Modified != before.Modified || after.Changed != before.Changed)
-                    return Skip(file.Path, "it changed while it was copied");
-                if (context.IsLateForSweep(committedAt))
-                    return Skip(file.Path, HeldUp);
-                StubRecord record = new()
-                {
-                    State = FileState.Archived,
-                    ReleaseCount = old?.ReleaseCount ?? 0,
-                    ShardId = context.Descriptor.ShardId,
-                    StoreId = store.Id,
-                    Key = key,
-                    Size = before.Size,
-                    Modified = before.Modified,
-                    Changed = before.Changed,
-                    Digest = digest,
-                };
-                FileRecord.Write(file, record);
-                isRecorded = true;
-                file.Flush();
-                // Before it is told of: that takes as long as the listener likes, and a write may come meanwhile.
-                ShardTimestamp sealedAt = file.GetInfo().Changed;
-                if (context.IsLateForSweep(committedAt))
-                {
-                    FileRecord.Write(file, record with { State = FileState.Regular });
-                    file.Flush();
-                    isRecorded = false;
-                    return Skip(file.Path, HeldUp);
-                }
-                tally.Add(new FileOutcome { Path = file.Path, Action = FileAction.Archived, Bytes = before.Size });
-                return new ReleaseCandidate(file.Path, file.Identity, sealedAt);
+                await job.CopyAsync(CommitDurability.Deferred, token).ConfigureAwait(false);
+                isCopied = true;
+                Interlocked.Add(ref bytes, job.Size);
+                jobs.Enqueue(job);
             }
             finally
             {
-                fileLock.Release();
+                if (!isCopied)
+                    await job.DisposeAsync().ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            if (!isRecorded)
-                await store.DeleteAsync(key, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
-    /// <returns>The digest, and when the object began to exist or a little before.</returns>
-    private async Task<(ContentDigest Digest, long CommittedAt)> CopyAsync(
-        IShardFile file, long size, ISecondaryStore store, ObjectKey key, CancellationToken cancellationToken)
+    /// <summary>From copies to candidates, with two barriers for all.</summary>
+    private async Task FinishAsync(ArchiveJob[] jobs, CancellationToken cancellationToken)
     {
-        int bufferSize = (int)Math.Min(BufferSize, size);
-        byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
-        Task emptied = Task.CompletedTask;
         try
         {
-            long committedAt;
-            using ContentDigestBuilder digest = ContentDigest.Start();
-            file.Advise(FileAdvice.Sequential);
-            IObjectWriter writer = await store.CreateAsync(key, size, cancellationToken).ConfigureAwait(false);
-            await using (writer.ConfigureAwait(false))
+            await context.Store.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HsmException e)
+        {
+            foreach (ArchiveJob job in jobs)
+                tally.Fail(job.File.Path, e);
+            return;
+        }
+        ConcurrentQueue<ArchiveJob> recorded = [];
+        await ForEachAsync(jobs, async (job, token) =>
+        {
+            if (await job.RecordAsync(token).ConfigureAwait(false) is { } refusal)
+                tally.Skip(job.File.Path, refusal);
+            else
+                recorded.Enqueue(job);
+        }, cancellationToken, static job => job.File.Path).ConfigureAwait(false);
+        foreach (ArchiveJob job in Durability.Flush(context.Shard, [.. recorded], static job => job.File, (job, e) => tally.Fail(job.File.Path, e)))
+            Finish(job);
+    }
+
+    private async ValueTask ArchiveAloneAsync(Wanted one, CancellationToken cancellationToken)
+    {
+        ArchiveJob? job = await LookAsync(one, long.MaxValue, [], cancellationToken).ConfigureAwait(false);
+        if (job is null)
+            return;
+        await using (job.ConfigureAwait(false))
+        {
+            await job.CopyAsync(CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
+            if (await job.RecordAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
             {
-                long offset = 0;
-                while (offset < size)
-                {
-                    int read = file.Read(filling.AsSpan(0, (int)Math.Min(bufferSize, size - offset)), offset);
-                    if (read == 0)
-                        break; // cut short meanwhile; the second look sees it
-                    offset += read;
-                    await emptied.ConfigureAwait(false);
-                    (filling, emptying) = (emptying, filling);
-                    emptied = EmptyAsync(writer, digest, emptying.AsMemory(0, read), cancellationToken);
-                }
-                await emptied.ConfigureAwait(false);
-                committedAt = context.Shard.Clock.GetTimestamp();
-                await writer.CommitAsync(CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
+                tally.Skip(one.Path, refusal);
+                return;
             }
-            return (digest.Finish(), committedAt);
-        }
-        finally
-        {
-            await emptied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ArrayPool<byte>.Shared.Return(filling);
-            ArrayPool<byte>.Shared.Return(emptying);
+            job.File.Flush();
+            Finish(job);
         }
     }
 
-    private static async Task EmptyAsync(
-        IObjectWriter writer, ContentDigestBuilder digest, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    private void Finish(ArchiveJob job)
     {
-        Task hashed = Task.Run(() => digest.Append(piece.Span), CancellationToken.None);
+        // Sealed before it is told of: that takes as long as the listener likes, and a write may come meanwhile.
+        if (job.Seal(out string? refusal) is { } candidate)
+        {
+            _ready.Enqueue(candidate);
+            tally.Add(new FileOutcome { Path = candidate.Path, Action = FileAction.Archived, Bytes = job.Size });
+        }
+        else
+        {
+            tally.Skip(job.File.Path, refusal!);
+        }
+    }
+
+    /// <summary>Opens and looks.</summary>
+    /// <returns>The job, or null if there is nothing to copy, or nothing to copy now.</returns>
+    private async ValueTask<ArchiveJob?> LookAsync(Wanted one, long most, ConcurrentQueue<Wanted> larger, CancellationToken cancellationToken)
+    {
+        IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(one.Path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
+        bool isTaken = false, isLocked = false;
         try
         {
-            await writer.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            context.RequireOnShard(file);
+            isLocked = file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted;
+            if (!isLocked)
+            {
+                tally.Skip(one.Path, "another migrator is archiving it");
+                return null;
+            }
+            // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.
+            file.WriteBack();
+            ShardFileInfo info = file.GetInfo();
+            StubRecord? old = FileRecord.Read(file, context.Display(one.Path));
+            if (!IsToBeCopied(one, file, info, old))
+                return null;
+            if (info.Size > most)
+            {
+                larger.Enqueue(one);
+                return null;
+            }
+            isTaken = true;
+            return new ArchiveJob(context, file, info, old);
         }
         finally
         {
-            await hashed.ConfigureAwait(false);
+            if (!isTaken)
+            {
+                if (isLocked)
+                    file.Unlock(context.ArchiveByte);
+                file.Dispose();
+            }
         }
     }
 
-    /// <summary>A file that was too young to be copied, as it was then.</summary>
-    private readonly record struct Unsettled(string Path, ShardTimestamp Modified, ShardTimestamp Changed);
+    private bool IsToBeCopied(Wanted one, IShardFile file, in ShardFileInfo info, StubRecord? old)
+    {
+        string path = one.Path;
+        if (info.Size == 0)
+            return Skip("an empty file is never a stub");
+        if (FileRecord.IsPinned(file))
+            return Skip("it is pinned");
+        if (FileRecord.IsStubState(old?.State))
+        {
+            tally.AlreadyDone(path, "it is a stub");
+            return false;
+        }
+        if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(info) != CopyValidity.Stale)
+        {
+            if (!thenReleased)
+                tally.AlreadyDone(path, "it is archived");
+            _ready.Enqueue(new ReleaseCandidate(path, file.Identity, null));
+            return false;
+        }
+        // The second time its times are held against themselves, not against a clock: it was left alone for the settle time if they
+        // have not moved, though they be of the future or finer than the clock's ticks.
+        if (one.Seen is { } seen)
+            return (info.Modified == seen.Modified && info.Changed == seen.Changed) || Skip("it is being written: it changed within the settle time");
+        if (_time.AgeOf(info) >= options.SettleTime)
+            return true;
+        _unsettled.Enqueue(new Wanted(path, new FileTimes(info.Modified, info.Changed)));
+        return false;
+
+        bool Skip(string reason)
+        {
+            tally.Skip(path, reason);
+            return false;
+        }
+    }
+
+    private Task ForEachAsync(IEnumerable<Wanted> files, Func<Wanted, CancellationToken, ValueTask> work, CancellationToken cancellationToken) =>
+        ForEachAsync(files, work, cancellationToken, static one => one.Path);
+
+    private Task ForEachAsync<T>(
+        IEnumerable<T> files, Func<T, CancellationToken, ValueTask> work, CancellationToken cancellationToken, Func<T, string> pathOf) =>
+        Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
+            async (one, token) =>
+            {
+                try
+                {
+                    await work(one, token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                {
+                    tally.Fail(pathOf(one), e);
+                }
+            });
+
+    /// <summary>A file to archive, and its times when it was found too young to be copied, if it was.</summary>
+    private readonly record struct Wanted(string Path, FileTimes? Seen);
+
+    private readonly record struct FileTimes(ShardTimestamp Modified, ShardTimestamp Changed);
 }

@@ -22,6 +22,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
 
     public async Task ImportAsync(IEnumerable<StubExport> exports, CancellationToken cancellationToken)
     {
+        Handover.RequirePossible(context.Shard, context.Descriptor);
         ConcurrentQueue<Copied> copied = new();
         try
         {

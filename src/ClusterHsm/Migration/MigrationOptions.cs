@@ -23,6 +23,9 @@ public sealed record MigrationOptions
     /// <summary>Told of each file when it is done. Called from several threads, one call at a time.</summary>
     public IProgress<FileOutcome>? Progress { get; init; }
 
+    /// <summary>Files that are marked, made durable and punched together. All of them stay locked for that time, a fraction of a second.</summary>
+    internal int MostFilesInGroup { get; init; } = 256;
+
     internal MigrationOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Jobs, 1);

@@ -12,6 +12,9 @@ internal static class ObjectOpening
         if (record.ShardId != context.Descriptor.ShardId)
             throw new InvalidRecordException(display, $"its record was made on the shard {record.ShardId:N}, this is {context.Descriptor.ShardId:N}",
                 "Nothing was changed. A stub of another shard has to be imported, not copied");
+        if (record.Key.ShardId != record.ShardId)
+            throw new InvalidRecordException(display, $"its record points at the object {record.Key} of another shard",
+                "Nothing was changed. Restore the record from a backup");
         ISecondaryStore store = context.Store;
         if (record.StoreId != store.Id)
             throw new StoreUnavailableException(display, $"its data is in the store {record.StoreId:N}, this shard's is {store.Id:N}",

@@ -12,6 +12,8 @@ namespace ClusterHsm.Migration;
 internal sealed class Recaller(MigrationContext context) : IDisposable
 {
     private const int BufferSize = 1 << 20;
+    private const string RecallElsewhere =
+        $"Have it recalled by its owner or root, or open it with {nameof(StubAccess)}.{nameof(StubAccess.ReadThrough)}";
 
     private readonly SemaphoreSlim _transfers = new(context.MaxConcurrentRecalls);
     private readonly Dictionary<ulong, SharedRecall> _underWay = [];
@@ -28,13 +30,16 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
     /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
-    /// <exception cref="ShardIOException">It cannot be opened for writing.</exception>
+    /// <exception cref="HsmAccessDeniedException">Permission to recall it is missing.</exception>
+    /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
     public async Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken)
     {
         // The transfer has a handle of its own: it may outlive this caller's.
         IShardFile file = await AdmittedOpening.OpenAsync(
-            context, () => known.Reopen(ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
+            context, () => Permitted(() => known.Reopen(ShardOpenOptions.ReadWrite), context.Display(known.Path)), cancellationToken)
+            .ConfigureAwait(false);
         FileIdentity identity = file.Identity;
+        bool isForWriting = known.CanWrite;
         SharedRecall shared;
         bool isFirst = false;
         lock (_underWay)
@@ -43,7 +48,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             {
                 _underWay[identity.Inode] = shared = new SharedRecall();
                 isFirst = true;
-                shared.Task = Task.Run(() => RunAsync(file, shared), CancellationToken.None);
+                shared.Task = Task.Run(() => RunAsync(file, isForWriting, shared), CancellationToken.None);
             }
             shared.Waiters++;
         }
@@ -71,7 +76,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
 
     public void Dispose() => _transfers.Dispose();
 
-    private async Task<long> RunAsync(IShardFile file, SharedRecall shared)
+    private async Task<long> RunAsync(IShardFile file, bool isForWriting, SharedRecall shared)
     {
         CancellationToken token = shared.Stop.Token;
         try
@@ -79,7 +84,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             await _transfers.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                return await RecallOneAsync(file, token).ConfigureAwait(false);
+                return await RecallOneAsync(file, isForWriting, token).ConfigureAwait(false);
             }
             finally
             {
@@ -97,7 +102,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         }
     }
 
-    private async Task<long> RecallOneAsync(IShardFile file, CancellationToken cancellationToken)
+    private async Task<long> RecallOneAsync(IShardFile file, bool isForWriting, CancellationToken cancellationToken)
     {
         string display = context.Display(file.Path);
         FileLock fileLock = context.LockOf(file);
@@ -108,7 +113,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         try
         {
             StubLook look = FileRecord.Look(file, display);
-            return look.IsStub ? await FillAsync(file, fileLock, look.Record!, display, cancellationToken).ConfigureAwait(false) : 0;
+            return look.IsStub ? await FillAsync(file, fileLock, look.Record!, isForWriting, display, cancellationToken).ConfigureAwait(false) : 0;
         }
         finally
         {
@@ -117,7 +122,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     }
 
     private async Task<long> FillAsync(
-        IShardFile file, FileLock fileLock, StubRecord record, string display, CancellationToken cancellationToken)
+        IShardFile file, FileLock fileLock, StubRecord record, bool isForWriting, string display, CancellationToken cancellationToken)
     {
         ShardFileInfo info = file.GetInfo();
         if (info.Size != record.Size)
@@ -128,44 +133,92 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         {
             if (record.State == FileState.Released)
                 await RefuseForeignDataAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
-            FileRecord.Write(file, record with { State = FileState.Recalling });
+            bool startsOver = record.State == FileState.Recalling;
+            // Whoever was cut off may have left the time of its last write; the record has the file's own.
+            ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
+            // Before anything is changed: whoever may not put the times back must not touch them, unless to write is what he came for.
+            bool keepsTimes = MayKeepTimes(file, info, modified, isForWriting, display);
+            FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
             file.Flush();
             try
             {
-                if (record.State == FileState.Recalling)
-                    file.PunchHole(0, info.Size); // a recall that was cut off starts over
-                ContentDigest digest = await CopyAsync(file, fileLock, reader, display, cancellationToken).ConfigureAwait(false);
+                if (startsOver)
+                {
+                    file.PunchHole(0, info.Size);
+                    PutTimesBack();
+                }
+                ContentDigest digest = await CopyAsync(file, fileLock, reader, PutTimesBack, display, cancellationToken).ConfigureAwait(false);
                 if (digest != record.Digest)
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
-                file.SetTimes(info.Accessed, info.Modified);
+                PutTimesBack();
                 // The times go back first, so that the record is never true of times that are not there yet.
+                ShardFileInfo filled = file.GetInfo();
                 FileRecord.Write(file, record with
                 {
                     State = FileState.Archived,
-                    Modified = info.Modified,
-                    Changed = file.GetInfo().Changed,
+                    Modified = keepsTimes ? modified : filled.Modified,
+                    Changed = filled.Changed,
                 });
                 file.Flush();
                 return record.Size;
             }
             catch when (fileLock.IsTrusted)
             {
-                PutBack(file, record, info);
+                PutBack(file, record, info, modified);
                 throw;
+            }
+
+            void PutTimesBack()
+            {
+                if (keepsTimes)
+                    file.SetTimes(info.Accessed, modified);
             }
         }
     }
 
+    private static bool MayKeepTimes(IShardFile file, in ShardFileInfo info, ShardTimestamp modified, bool isForWriting, string display)
+    {
+        try
+        {
+            file.SetTimes(info.Accessed, modified);
+            return true;
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
+        {
+            return isForWriting ? false : throw NotPermitted(display, e);
+        }
+    }
+
+    private static T Permitted<T>(Func<T> action, string display)
+    {
+        try
+        {
+            return action();
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
+        {
+            throw NotPermitted(display, e);
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.ReadOnly)
+        {
+            throw new ReadOnlyShardException(display, "it is a stub, and cannot be recalled where the shard is mounted read-only", RecallElsewhere, e);
+        }
+    }
+
+    private static HsmAccessDeniedException NotPermitted(string display, ShardIOException e) => new(display,
+        "it is a stub, and who recalls it must own it and have write permission, because its data is written and its times are put back",
+        RecallElsewhere, e);
+
     /// <summary>Makes it the stub that it was. If that fails too, it stays in the state recalling, from which a recall starts over.</summary>
-    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info)
+    private static void PutBack(IShardFile file, StubRecord record, in ShardFileInfo info, ShardTimestamp modified)
     {
         try
         {
             file.PunchHole(0, info.Size);
             file.Flush();
             FileRecord.Write(file, record with { State = FileState.Released });
-            file.SetTimes(info.Accessed, info.Modified);
+            file.SetTimes(info.Accessed, modified);
             file.Flush();
         }
         catch (ShardIOException)
@@ -209,7 +262,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     }
 
     private static async Task<ContentDigest> CopyAsync(
-        IShardFile file, FileLock fileLock, IObjectReader reader, string display, CancellationToken cancellationToken)
+        IShardFile file, FileLock fileLock, IObjectReader reader, Action putTimesBack, string display, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -223,8 +276,9 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
                     throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
                         "Try again; a recall that was cut off starts over");
-                if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                    file.Write(buffer.AsSpan(0, read), offset); // zeros stay a hole
+                if (!SparseWriting.Write(file, buffer.AsSpan(0, read), offset))
+                    continue;
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
             }
             return digest.Finish();
         }

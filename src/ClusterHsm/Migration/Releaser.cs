@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Stubs;
@@ -7,56 +8,133 @@ namespace ClusterHsm.Migration;
 /// <summary>Turns archived files into stubs, all of a batch under one handover (R4, R8, R11).</summary>
 internal sealed class Releaser(MigrationContext context, MigrationOptions options, OutcomeTally tally)
 {
+    /// <summary>How often a file whose handover was lost before its data was touched gets another.</summary>
+    private const int MostAttempts = 3;
+
     public async Task ReleaseAsync(IEnumerable<ReleaseCandidate> candidates, CancellationToken cancellationToken)
     {
-        List<ReleaseCandidate> proven = [];
-        foreach (ReleaseCandidate candidate in candidates)
+        IReadOnlyCollection<ReleaseCandidate> wanted = [.. candidates];
+        for (int attempt = 1; wanted.Count > 0; attempt++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
+            ConcurrentQueue<ReleaseCandidate> ready = await PrepareAsync(wanted, cancellationToken).ConfigureAwait(false);
+            List<ReleaseCandidate> again = [];
+            // A barrier that took longer than the lease lost the handover: then file by file.
+            int mostInGroup = attempt == 1 ? options.MostFilesInGroup : Durability.LeastForBarrier - 1;
+            if (Math.Min(ready.Count, mostInGroup) >= Durability.LeastForBarrier && context.Shard.Capabilities.HasBarrier)
+                context.Shard.FlushAll(); // what others have written is not waited for while nodes are strict
+            while (!ready.IsEmpty)
+                await RunHandoverAsync(ready, mostInGroup, again, cancellationToken).ConfigureAwait(false);
+            if (attempt == MostAttempts)
             {
-                if (await PrepareAsync(candidate, cancellationToken).ConfigureAwait(false) is { } ready)
-                    proven.Add(ready);
+                again.ForEach(one => tally.Skip(one.Path, "the handover was lost before its data was touched"));
+                return;
             }
-            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            wanted = again;
+        }
+    }
+
+    private async Task RunHandoverAsync(
+        ConcurrentQueue<ReleaseCandidate> ready, int mostInGroup, List<ReleaseCandidate> again, CancellationToken cancellationToken)
+    {
+        long began = context.Shard.Clock.GetTimestamp();
+        Handover handover = await Handover.BeginAsync(context.Shard, context.Descriptor, options.Handover, cancellationToken).ConfigureAwait(false);
+        await using (handover.ConfigureAwait(false))
+        {
+            // A session that has lost its locks releases nothing more: the rest gets a new one.
+            while (!ready.IsEmpty && !cancellationToken.IsCancellationRequested && handover.MayRelease())
             {
-                tally.Fail(candidate.Path, e);
+                List<ReleaseCandidate> group = [];
+                while (group.Count < mostInGroup && ready.TryDequeue(out ReleaseCandidate? candidate))
+                    group.Add(candidate);
+                ReleaseGroup(group, handover, again);
             }
         }
-        int next = 0;
-        while (next < proven.Count)
+        tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void ReleaseGroup(List<ReleaseCandidate> group, Handover handover, List<ReleaseCandidate> again)
+    {
+        List<ReleaseJob> jobs = [], released = [];
+        try
         {
-            long began = context.Shard.Clock.GetTimestamp();
-            Handover handover = await Handover.BeginAsync(context.Shard, context.Descriptor, options.Handover, cancellationToken)
-                .ConfigureAwait(false);
-            await using (handover.ConfigureAwait(false))
+            foreach (ReleaseCandidate candidate in group)
+                ForOne(candidate.Path, () => Mark(candidate, jobs));
+            List<ReleaseJob> punched = [];
+            foreach (ReleaseJob job in Durability.Flush(context.Shard, jobs, static job => job.File, FailUnpunched))
             {
-                // A session that has lost its locks releases nothing more: the rest gets a new one.
-                while (next < proven.Count && !cancellationToken.IsCancellationRequested && handover.MayRelease())
+                ForOne(job.File.Path, () =>
                 {
-                    ReleaseCandidate candidate = proven[next];
-                    try
+                    if (handover.MayRelease() && job.IsTrusted)
                     {
-                        ReleaseOne(candidate, handover);
+                        job.Punch();
+                        punched.Add(job);
+                        return;
                     }
-                    catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
-                    {
-                        tally.Fail(candidate.Path, e);
-                    }
-                    next++;
-                }
+                    job.Unmark();
+                    again.Add(new ReleaseCandidate(job.File.Path, job.File.Identity, null));
+                });
             }
-            tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
-            cancellationToken.ThrowIfCancellationRequested();
+            released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
         }
+        finally
+        {
+            jobs.ForEach(static job => job.Dispose());
+        }
+        // Told of when their locks are given back: that takes as long as the listener likes.
+        foreach (ReleaseJob job in released)
+            tally.Add(new FileOutcome { Path = job.File.Path, Action = FileAction.Released, Bytes = job.Size });
+    }
+
+    private void Mark(ReleaseCandidate candidate, List<ReleaseJob> jobs)
+    {
+        ReleaseJob? job = ReleaseJob.TryBegin(context, candidate, out string? refusal);
+        bool isMarked = false;
+        try
+        {
+            refusal ??= job!.Mark(candidate, context.Display(candidate.Path), Refusal);
+            isMarked = refusal is null;
+        }
+        finally
+        {
+            if (isMarked)
+                jobs.Add(job!);
+            else
+                job?.Dispose();
+        }
+        if (refusal is not null)
+            tally.Skip(candidate.Path, refusal);
+    }
+
+    private async Task<ConcurrentQueue<ReleaseCandidate>> PrepareAsync(
+        IEnumerable<ReleaseCandidate> candidates, CancellationToken cancellationToken)
+    {
+        ConcurrentQueue<ReleaseCandidate> ready = [];
+        await Parallel.ForEachAsync(
+            candidates,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
+            async (candidate, token) =>
+            {
+                try
+                {
+                    if (await PrepareAsync(candidate, token).ConfigureAwait(false) is { } prepared)
+                        ready.Enqueue(prepared);
+                }
+                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                {
+                    tally.Fail(candidate.Path, e);
+                }
+            }).ConfigureAwait(false);
+        return ready;
     }
 
     /// <summary>Looks before the handover, and re-reads the data where only that can tell.</summary>
     private async ValueTask<ReleaseCandidate?> PrepareAsync(ReleaseCandidate candidate, CancellationToken cancellationToken)
     {
-        using IShardFile file = context.Shard.Open(candidate.Path, ShardOpenOptions.Read);
+        using IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(candidate.Path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         context.RequireOnShard(file);
-        file.Flush();
+        file.WriteBack();
         ShardFileInfo info = file.GetInfo();
         StubRecord? record = FileRecord.Read(file, context.Display(candidate.Path));
         if (FileRecord.IsStubState(record?.State) && info.Size > 0)
@@ -85,71 +163,37 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         return new ReleaseCandidate(candidate.Path, file.Identity, info.Changed);
     }
 
-    private string? Refusal(IShardFile file, in ShardFileInfo info, StubRecord? record) =>
+    private string? Refusal(IShardFile file, ShardFileInfo info, StubRecord? record) =>
         record is not { State: FileState.Archived } ? "it is not archived"
         : record.ShardId != context.Descriptor.ShardId ? "its record is another shard's; archive it here"
         : FileRecord.IsPinned(file) ? "it is pinned"
         : record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
         : null;
 
-    private void ReleaseOne(ReleaseCandidate candidate, Handover handover)
+    private void ForOne(string path, Action work)
     {
-        string path = candidate.Path;
-        if (context.Shard.FindWriters(path) == WriterPresence.Present)
-        {
-            tally.Skip(path, "a program has it open for writing");
-            return;
-        }
-        using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
-        if (file.Identity != candidate.Identity)
-        {
-            tally.Skip(path, "another file has its name now");
-            return;
-        }
-        FileLock fileLock = context.LockOf(file);
-        if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
-        {
-            tally.Skip(path, "a node holds its lock: it is open for writing, or being read in strict mode");
-            return;
-        }
         try
         {
-            if (file.TryExcludeOpeners() != OpenerExclusion.Excluded)
-                file.Flush(); // whoever has it mapped: its mtime must be true before the last look
-            ShardFileInfo info = file.GetInfo();
-            StubRecord? record = FileRecord.Read(file, context.Display(path));
-            if (Refusal(file, info, record) is { } refusal)
-            {
-                tally.Skip(path, refusal);
-                return;
-            }
-            if (info.Changed != candidate.SealedAt)
-            {
-                tally.Skip(path, "it changed since it was looked at");
-                return;
-            }
-            FileRecord.Write(file, record! with { State = FileState.Released, ReleaseCount = record.ReleaseCount + 1 });
-            file.Flush();
-            if (!handover.MayRelease() || !fileLock.IsTrusted)
-            {
-                // Not a byte of it is gone yet: archived again, under the count that readers may have seen.
-                FileRecord.Write(file, record with { ReleaseCount = record.ReleaseCount + 1 });
-                file.SetTimes(info.Accessed, info.Modified);
-                file.Flush();
-                {
-                    tally.Skip(path, "the handover was lost before its data was touched");
-                    return;
-                }
-            }
-            file.PunchHole(0, info.Size);
-            file.SetTimes(info.Accessed, info.Modified);
-            file.Flush();
-            tally.Add(new FileOutcome { Path = path, Action = FileAction.Released, Bytes = info.Size });
+            work();
         }
-        finally
+        catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
         {
-            file.AdmitOpeners();
-            fileLock.Release();
+            tally.Fail(path, e);
+        }
+    }
+
+    private void Fail(ReleaseJob job, ShardIOException e) => tally.Fail(job.File.Path, e);
+
+    private void FailUnpunched(ReleaseJob job, ShardIOException e)
+    {
+        tally.Fail(job.File.Path, e);
+        try
+        {
+            job.Unmark();
+        }
+        catch (ShardIOException)
+        {
+            // A stub with all of its data: whoever reads it recalls it.
         }
     }
 }

@@ -39,7 +39,7 @@ public readonly record struct ContentDigest
     }
 
     /// <summary>Begins the digest of bytes that come in pieces.</summary>
-    public static ContentDigestBuilder Start() => new();
+    internal static ContentDigestBuilder Start() => new();
 
     /// <summary>Writes the 32 bytes.</summary>
     /// <param name="destination">At least <see cref="Length"/> bytes.</param>

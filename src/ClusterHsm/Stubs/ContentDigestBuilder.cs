@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ClusterHsm.Stubs;
 
 /// <summary>Computes a <see cref="ContentDigest"/> of bytes that come in pieces. Not thread-safe.</summary>
-public sealed class ContentDigestBuilder : IDisposable
+internal sealed class ContentDigestBuilder : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 

@@ -17,7 +17,7 @@ namespace ClusterHsm.Stubs;
 /// than believe what it cannot check.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
-public static class StubRecordCodec
+internal static class StubRecordCodec
 {
     /// <summary>No record is longer, in bytes: it fits beside other attributes in the 4 KiB that ext4 gives an inode's attributes.</summary>
     public const int MaxLength = 1024;

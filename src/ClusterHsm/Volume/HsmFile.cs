@@ -388,8 +388,8 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             _context.CountRecall(bytes);
             return null;
         }
-        catch (ShardIOException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
-            && e.Error is ShardError.AccessDenied or ShardError.ReadOnly)
+        catch (HsmException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
+            && e is HsmAccessDeniedException or ReadOnlyShardException)
         {
             return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
         }

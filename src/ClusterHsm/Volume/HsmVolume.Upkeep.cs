@@ -18,7 +18,7 @@ public sealed partial class HsmVolume
         {
             Verifier verifier = new(_context.Migration, tally);
             return Parallel.ForEachAsync(
-                EnumerateStatus(path),
+                EnumerateStatus(path, failure => tally.Fail(failure.Path, failure)),
                 new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
                 (status, token) => new ValueTask(verifier.VerifyAsync(status, deep, token)));
         });

@@ -74,8 +74,8 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 owned.Monitor = new SignalFileLockMonitor(shard, cache, options.Signal, logger);
                 await owned.Monitor.FirstPoll.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            owned.Store = new Lazy<ISecondaryStore>(() => OpenStore(descriptor));
-            return new HsmVolume(shard, descriptor, cache, owned.Monitor, options.Policy, () => owned.Store.Value, options, owned);
+            owned.Store = new StoreOnDemand(descriptor);
+            return new HsmVolume(shard, descriptor, cache, owned.Monitor, options.Policy, owned.Store.Get, options, owned);
         }
         catch (Exception e)
         {
@@ -114,10 +114,17 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
     /// <summary>The status of all regular files at and below a path; the empty path is the whole shard.</summary>
     /// <remarks>Lazy; memory does not grow with the tree. Symbolic links are not followed, other devices not entered.</remarks>
-    public IEnumerable<FileStatus> EnumerateStatus(string path)
+    /// <param name="path">Where to begin.</param>
+    /// <param name="onFailure">
+    /// Told of each folder and file that cannot be looked at, which is passed over then; null to end at the first with the exception.
+    /// </param>
+    /// <exception cref="HsmException">Something cannot be looked at, and there is no <paramref name="onFailure"/>.</exception>
+    public IEnumerable<FileStatus> EnumerateStatus(string path, Action<HsmException>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, path.Length == 0 ? path : Guard(() => Normalize(path))).GetEnumerator();
+        string begin = path.Length == 0 ? path : Guard(() => Normalize(path));
+        Action<ShardIOException>? translated = onFailure is null ? null : e => onFailure(e.ToHsmException());
+        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, begin, translated).GetEnumerator();
         while (Guard(files.MoveNext))
             yield return files.Current;
     }
@@ -143,6 +150,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(options, async (checkedOptions, tally) =>
         {
+            Handover.RequirePossible(Shard, Descriptor);
             IReadOnlyList<ReleaseCandidate> ready =
                 await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
             await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
@@ -181,14 +189,6 @@ public sealed partial class HsmVolume : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         return monitor;
-    }
-
-    private static ISecondaryStore OpenStore(ShardDescriptor descriptor)
-    {
-        ISecondaryStore store = SecondaryStores.Open(descriptor.StoreLocation);
-        return store.Id == descriptor.StoreId ? store
-            : throw new StoreUnavailableException(descriptor.StoreLocation.ToString(),
-                $"the store there is {store.Id:N}, the shard's is {descriptor.StoreId:N}", "Mount the shard's own store in this place");
     }
 
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
@@ -256,14 +256,14 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
         public SignalFileLockMonitor? Monitor { get; set; }
 
-        public Lazy<ISecondaryStore>? Store { get; set; }
+        public StoreOnDemand? Store { get; set; }
 
         public async ValueTask DisposeAsync()
         {
             if (Monitor is not null)
                 await Monitor.DisposeAsync().ConfigureAwait(false);
-            if (Store is { IsValueCreated: true })
-                await Store.Value.DisposeAsync().ConfigureAwait(false);
+            if (Store is not null)
+                await Store.DisposeAsync().ConfigureAwait(false);
             Shard?.Dispose();
         }
     }

@@ -17,7 +17,10 @@ internal static class StatusReader
     }
 
     /// <summary>All regular files below a path; not the control folder, not through symbolic links, not on other devices.</summary>
-    public static IEnumerable<FileStatus> ReadTree(IShardFileSystem shard, string path)
+    /// <param name="shard">The shard.</param>
+    /// <param name="path">Where to begin.</param>
+    /// <param name="onFailure">Told of what cannot be looked at below it, which is passed over then; null to end at the first.</param>
+    public static IEnumerable<FileStatus> ReadTree(IShardFileSystem shard, string path, Action<ShardIOException>? onFailure)
     {
         ShardFileInfo? top = shard.GetInfo(path);
         if (top is { Type: ShardEntryType.File })
@@ -28,18 +31,55 @@ internal static class StatusReader
         Stack<string> folders = new([path]);
         while (folders.TryPop(out string? folder))
         {
-            foreach (ShardEntry entry in shard.ReadDirectory(folder))
+            using IEnumerator<ShardEntry> entries = shard.ReadDirectory(folder).GetEnumerator();
+            while (TryMoveNext(entries, folder == path, onFailure))
             {
-                string below = ShardPath.Combine(folder, entry.Name);
-                if (below == ControlFolder.Name || entry.Type is ShardEntryType.SymbolicLink or ShardEntryType.Other)
-                    continue;
-                if (shard.GetInfo(below) is not { Identity.OnShardDevice: true } info)
-                    continue; // deleted meanwhile, or another file system mounted here
-                if (info.Type == ShardEntryType.Directory)
-                    folders.Push(below);
-                else if (info.Type == ShardEntryType.File)
-                    yield return Judge(shard, below, info);
+                string below = ShardPath.Combine(folder, entries.Current.Name);
+                if (below != ControlFolder.Name && TryLook(shard, below, entries.Current.Type, folders, onFailure) is { } status)
+                    yield return status;
             }
+        }
+    }
+
+    private static bool TryMoveNext(IEnumerator<ShardEntry> entries, bool isTop, Action<ShardIOException>? onFailure)
+    {
+        try
+        {
+            return entries.MoveNext();
+        }
+        catch (ShardIOException e) when (!isTop && e.Error == ShardError.NotFound)
+        {
+            return false; // deleted meanwhile
+        }
+        catch (ShardIOException e) when (onFailure is not null)
+        {
+            onFailure(e);
+            return false;
+        }
+    }
+
+    /// <summary>A file's status; a folder is put on the stack.</summary>
+    private static FileStatus? TryLook(
+        IShardFileSystem shard, string path, ShardEntryType type, Stack<string> folders, Action<ShardIOException>? onFailure)
+    {
+        if (type is ShardEntryType.SymbolicLink or ShardEntryType.Other)
+            return null;
+        try
+        {
+            if (shard.GetInfo(path) is not { Identity.OnShardDevice: true } info)
+                return null; // deleted meanwhile, or another file system mounted here
+            if (info.Type == ShardEntryType.Directory)
+                folders.Push(path);
+            return info.Type == ShardEntryType.File ? Judge(shard, path, info) : null;
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.NotFound)
+        {
+            return null;
+        }
+        catch (ShardIOException e) when (onFailure is not null)
+        {
+            onFailure(e);
+            return null;
         }
     }
 

@@ -56,6 +56,12 @@ internal sealed class SimulatedFile(SimulatedShard shard, SimulatedProcess proce
         inner.Flush();
     }
 
+    public void WriteBack()
+    {
+        shard.Before(ShardOperation.Flush, Path, isChange: false);
+        inner.WriteBack();
+    }
+
     public void Advise(FileAdvice advice, long offset = 0, long length = 0) { }
 
     public int ReadAttribute(string name, Span<byte> destination)

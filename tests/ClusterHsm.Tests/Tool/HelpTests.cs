@@ -9,7 +9,7 @@ namespace ClusterHsm.Tests.Tool;
 [Parallelizable(ParallelScope.All)]
 public sealed class HelpTests
 {
-    private static IEnumerable<Command> Commands => CommandLine.Build().Subcommands;
+    private static IEnumerable<Command> Commands => CommandLine.Build().Subcommands.Where(static command => !command.Hidden);
 
     private static IEnumerable<string> Names => Commands.Select(command => command.Name);
 

@@ -76,6 +76,8 @@ internal sealed class HookedShard(IShardFileSystem inner) : IShardFileSystem
 
         public void SetLength(long length) => inner.SetLength(length);
 
+        public void WriteBack() => inner.WriteBack();
+
         public void PunchHole(long offset, long length)
         {
             shard.Punching?.Invoke(Path);

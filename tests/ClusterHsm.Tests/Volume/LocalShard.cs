@@ -13,10 +13,12 @@ internal sealed class LocalShard : IDisposable
 
     /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
     /// <param name="lease">Null for the usual one.</param>
-    public LocalShard(string? storeFolder = null, TimeSpan? lease = null)
+    /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
+    public LocalShard(string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null)
     {
         StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
+        prepareRoot?.Invoke(Root);
         HsmShard.Initialize(Root, new Uri(StoreFolder), new ShardInitializeOptions
         {
             LeaseDuration = lease ?? Lease,
@@ -61,6 +63,18 @@ internal sealed class LocalShard : IDisposable
     public ValueTask<HsmVolume> OpenAsync(HsmVolumeOptions? options = null) => HsmVolume.OpenAsync(Root, options ?? OutsideTheCluster);
 
     public IEnumerable<string> Objects() => Directory.EnumerateFiles(Path.Combine(StoreFolder, "objects"), "*", SearchOption.AllDirectories);
+
+    /// <summary>Lets other users read the shard and the store, as they would on a real one.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public void AdmitOthers()
+    {
+        const UnixFileMode Everyone = (UnixFileMode)0b111_101_101;
+        File.SetUnixFileMode(_folder, Everyone);
+        foreach (string folder in Directory.EnumerateDirectories(_folder, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(folder, Everyone);
+        foreach (string file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
+    }
 
     /// <summary>For a sweep the same as waiting: every orphan has been one for longer by as much.</summary>
     public void LetOrphansAge(TimeSpan time)

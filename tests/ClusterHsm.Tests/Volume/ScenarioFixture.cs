@@ -12,7 +12,7 @@ public abstract class ScenarioFixture
     public void MakeShard() => Shard = NewShard();
 
     [TearDown]
-    public void RemoveShard() => Shard.Dispose();
+    public void RemoveShard() => Shard?.Dispose();
 
     private protected virtual LocalShard NewShard(TimeSpan? lease = null) => new(lease: lease);
 }

@@ -76,6 +76,7 @@ public class ScenariosOfArchive : ScenarioFixture
         });
         Shard.Objects().Should().BeEmpty();
         volume.GetStatus("empty").Record.Should().BeNull();
+        (await volume.ReadAllAsync("empty")).Should().BeEmpty();
         volume.Unpin("pinned");
         (await volume.MigrateAsync(["pinned"], LocalShard.AtOnce)).Released.Should().Be(1);
     }
@@ -204,19 +205,7 @@ public class ScenariosOfArchive : ScenarioFixture
 
         volume.GetStatus("f").Record!.Digest.Should().Be(DigestOf(bytes));
         (await volume.ReadAllAsync("f")).AsSpan().SequenceEqual(bytes).Should().BeTrue();
-        volume.GetStatus("f").AllocatedBytes.Should().BeLessThanOrEqualTo((3 << 20) + 4096, "three pieces of a transfer hold data");
-    }
-
-    [Test]
-    public async Task An_empty_file_is_never_a_stub()
-    {
-        Shard.Write("f", 0);
-        await using HsmVolume volume = await Shard.OpenAsync();
-
-        (await volume.MigrateAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Archived = 0L, Released = 0L, Skipped = 1L, Handovers = 0 });
-
-        volume.GetStatus("f").State.Should().Be(FileState.Regular);
-        (await volume.ReadAllAsync("f")).Should().BeEmpty();
+        volume.GetStatus("f").AllocatedBytes.Should().BeLessThanOrEqualTo(3 * SparseWriting.HoleSize + 4096, "three pieces hold data");
     }
 
     [Test]
@@ -253,9 +242,9 @@ public class ScenariosOfArchive : ScenarioFixture
     }
 
     [Test]
-    public async Task Ten_thousand_small_files_are_archived_released_and_recalled()
+    public async Task Two_thousand_small_files_are_archived_released_and_recalled()
     {
-        const int Count = 10_000;
+        const int Count = 2000;
         string[] names = [.. Enumerable.Range(0, Count).Select(i => $"d{i % 100}/f{i}")];
         foreach (string folder in names.Select(name => Path.GetDirectoryName(name)!).Distinct())
             Directory.CreateDirectory(Shard.PathOf(folder));

@@ -424,6 +424,7 @@ public class ScenariosOfRelease : ScenarioFixture
                 + "and it is missing. Ask the owner of the shard for it, or run as a user who has it.");
         }
         File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(bytes);
+        Shard.Objects().Should().BeEmpty("nothing is copied for a release that cannot be");
     }
 
     /// <summary>rw for the owner and for the user 4242, r for the group and the mask rw (struct posix_acl_xattr_header and _entry).</summary>

@@ -72,7 +72,7 @@ public class ScenariosOfState : ScenarioFixture
         await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
         await Shard.TickAsync();
         if (how == "mapping")
-            WriteByMapping(volume, throughTheLibrary);
+            await WriteByMappingAsync(volume, throughTheLibrary);
         else if (throughTheLibrary)
             await WriteByLibraryAsync(volume, how);
         else
@@ -303,11 +303,11 @@ public class ScenariosOfState : ScenarioFixture
 
     private static int LengthAfter(string how) => how switch { "truncate" => 100, "grow" => 6000, _ => 0 };
 
-    private void WriteByMapping(HsmVolume volume, bool throughTheLibrary)
+    private async Task WriteByMappingAsync(HsmVolume volume, bool throughTheLibrary)
     {
-        using IShardFile? opened = throughTheLibrary ? volume.Shard.Open("f", ShardOpenOptions.ReadWrite) : null;
+        await using HsmFile? opened = throughTheLibrary ? await volume.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.ReadWrite }) : null;
         using MemoryMappedFile file = opened is not null
-            ? MemoryMappedFile.CreateFromFile(opened.Handle!, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true)
+            ? MemoryMappedFile.CreateFromFile(await opened.GetHandleAsync(), null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true)
             : MemoryMappedFile.CreateFromFile(Shard.PathOf("f"));
         using MemoryMappedViewAccessor map = file.CreateViewAccessor();
         map.Write(1000, 0x1234_5678_9ABC_DEF0);

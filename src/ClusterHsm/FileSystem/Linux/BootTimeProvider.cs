@@ -5,7 +5,7 @@ namespace ClusterHsm.FileSystem.Linux;
 /// Stamps are nanoseconds since boot. Only <see cref="GetTimestamp"/> and what is built on it differ from
 /// <see cref="TimeProvider.System"/>; timers do not run while the machine is suspended. Thread-safe.
 /// </remarks>
-public sealed class BootTimeProvider : TimeProvider
+internal sealed class BootTimeProvider : TimeProvider
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 

@@ -33,6 +33,8 @@ internal static unsafe class CapabilityProbe
             CanStoreRecords = CanStoreRecords(directory),
             CanPunchHoles = traits.CanPunchHoles,
             AllocationIsTruthful = traits.AllocationIsTruthful,
+            // Before Linux 5.8 syncfs(2) does not tell of writes that failed.
+            HasBarrier = traits.HasBarrier && Environment.OSVersion.Version >= new Version(5, 8),
             TimestampGranularity = traits.TimestampGranularity,
         };
     }

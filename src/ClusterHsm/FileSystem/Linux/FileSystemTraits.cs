@@ -10,6 +10,12 @@ internal sealed record FileSystemTraits(
     LockReach Reach, bool FlockConflictsWithRanges, bool CanPunchHoles, bool AllocationIsTruthful, TimeSpan TimestampGranularity)
 {
     /// <summary>
+    /// Whether syncfs(2) is a barrier that tells of failed writes (super_operations.sync_fs and errseq, Linux 5.8). FUSE does not pass it
+    /// on to the server.
+    /// </summary>
+    public bool HasBarrier { get; private init; }
+
+    /// <summary>
     /// Local file systems store nanoseconds but stamp with the kernel's tick, which is 10 ms at the coarsest (CONFIG_HZ=100).
     /// </summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
@@ -30,8 +36,9 @@ internal sealed record FileSystemTraits(
     internal static FileSystemTraits Of(string type, IReadOnlySet<string> options) => type switch
     {
         // One computer, so that the kernel's own lock table is all there is. Punching: fallocate(2), "Deallocating file space".
-        "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" or "bcachefs" or "overlay" or "ramfs" => Local,
-        "ext2" or "ext3" => Local with { TimestampGranularity = Second }, // 128-byte inodes keep whole seconds (ext4(5))
+        "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" => Local with { HasBarrier = true },
+        "bcachefs" or "overlay" or "ramfs" => Local,
+        "ext2" or "ext3" => Local with { TimestampGranularity = Second, HasBarrier = true }, // 128-byte inodes keep whole seconds (ext4(5))
         "jfs" or "nilfs2" or "reiserfs" => Local with { CanPunchHoles = false },
         "vfat" or "exfat" => Local with { CanPunchHoles = false, TimestampGranularity = TimeSpan.FromSeconds(2) },
         // OpenZFS 2.2 punches (zpl_fallocate_common); st_blocks follows only with the next transaction group, some 5 s later.

@@ -61,6 +61,9 @@ internal static unsafe partial class LinuxNative
     [LibraryImport(LibC, EntryPoint = "syncfs", SetLastError = true)]
     internal static partial int SyncFs(LinuxFileHandle file);
 
+    [LibraryImport(LibC, EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int SyncFileRange(LinuxFileHandle file, long offset, long length, uint flags);
+
     [LibraryImport(LibC, EntryPoint = "posix_fadvise")]
     internal static partial int PosixFAdvise(LinuxFileHandle file, long offset, long length, int advice);
 

@@ -13,6 +13,11 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
 
     private readonly LinuxFileHandle _root;
     private readonly BeneathResolver _resolver;
+
+    // Open for as long as the shard: syncfs(2) tells of what failed since its descriptor was opened. An O_PATH one is not good enough.
+    private readonly LinuxFileHandle _barrier;
+    private readonly Lock _flushing = new();
+    private ShardIOException? _lost;
     private ShardCapabilities _capabilities;
 
     private LinuxShardFileSystem(string root, LinuxFileHandle handle, LinuxShardOptions options)
@@ -24,9 +29,9 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         if (errno != Errno.None)
             throw LinuxErrors.Failure("open the shard", root, errno);
         Device = facts.Device;
-        using LinuxFileHandle directory = OpenDirectory("", "open the shard");
-        Locks = CapabilityProbe.ChooseLocks(directory, options.LockDriver);
-        _capabilities = CapabilityProbe.Explore(directory, facts, root, Locks.Driver);
+        _barrier = OpenDirectory("", "open the shard");
+        Locks = CapabilityProbe.ChooseLocks(_barrier, options.LockDriver);
+        _capabilities = CapabilityProbe.Explore(_barrier, facts, root, Locks.Driver);
     }
 
     public string Root { get; }
@@ -79,10 +84,16 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
 
     public void FlushAll()
     {
-        // An O_PATH descriptor, as the root's, is not good enough for syncfs(2).
-        using LinuxFileHandle directory = OpenDirectory("", "flush");
-        if (LinuxNative.SyncFs(directory) != 0)
-            throw LinuxErrors.Failure("flush", Root, LinuxNative.LastError);
+        lock (_flushing)
+        {
+            // The kernel tells of a failure once, and whose write it was nobody knows: all who come after are told too.
+            if (_lost is { } lost)
+                throw new ShardIOException(lost.Error, lost.Operation, lost.Path, "an earlier flush failed, and what was lost is not known", lost.NativeError);
+            if (LinuxNative.SyncFs(_barrier) == 0)
+                return;
+            _lost = LinuxErrors.Failure("flush", Root, LinuxNative.LastError);
+            throw _lost;
+        }
     }
 
     /// <inheritdoc/>
@@ -115,11 +126,15 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         }
     }
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _barrier.Dispose();
+        _root.Dispose();
+    }
 
     /// <summary>
-    /// Opens what a descriptor is open on, through its entry in <c>/proc/self/fd</c> (proc(5)); where there is no <c>/proc</c>, by its
-    /// path, if that still leads to the same inode.
+    /// Opens what a descriptor is open on, through its entry in <c>/proc/self/fd</c> (proc(5)); where there is no <c>/proc</c>, or it is
+    /// closed to a process that has changed its user, by its path, if that still leads to the same inode.
     /// </summary>
     internal IShardFile Reopen(LinuxFileHandle file, string path, FileIdentity identity, ShardOpenOptions options)
     {
@@ -127,6 +142,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         if ((options & ~ShardOpenOptions.ReadWrite) != 0)
             throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
         bool isHeld = false;
+        int errno;
         try
         {
             file.DangerousAddRef(ref isHeld);
@@ -140,8 +156,8 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
                 LinuxFileHandle opened = new(descriptor);
                 return new LinuxShardFile(this, opened, path, Identify(opened, flags, path, "open"), (options & ShardOpenOptions.Write) != 0);
             }
-            int errno = LinuxNative.LastError;
-            if (errno != Errno.NoEntry)
+            errno = LinuxNative.LastError;
+            if (errno is not (Errno.NoEntry or Errno.AccessDenied))
                 throw LinuxErrors.Failure("open", FullPath(path), errno);
         }
         finally
@@ -153,7 +169,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
         if (byName.Identity == identity)
             return byName;
         byName.Dispose();
-        throw LinuxErrors.Failure("open", FullPath(path), Errno.NoEntry);
+        throw LinuxErrors.Failure("open", FullPath(path), errno);
     }
 
     internal string FullPath(string path) => path.Length == 0 ? Root : Root == "/" ? "/" + path : Root + "/" + path;

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ClusterHsm.Diagnostics;
+using ClusterHsm.Tool.Output;
+
+namespace ClusterHsm.Tool.Commands;
+
+/// <summary><c>clusterhsm doctor</c>.</summary>
+internal static class DoctorCommand
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    public static Command Create()
+    {
+        Argument<string> root = new("ROOT") { Description = "The root of a shard, any path on it, or a folder that is to become one." };
+        Option<string?> peer = new("--peer")
+        {
+            HelpName = "MOUNT",
+            Description = "Another mount of the same volume on this computer, best by another client of the file system; the second process works there. Without it, both use ROOT.",
+        };
+        Option<double> timeout = new("--timeout")
+        {
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => DefaultTimeout.TotalSeconds,
+            Description = "How long to wait for one answer of the file system or of the second process before it counts as hung.",
+        };
+        timeout.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 3600))
+                result.AddError("--timeout: give seconds, above 0 and at most 3600.");
+        });
+        Option<bool> json = SharedOptions.Json();
+        ToolCommand command = new("doctor",
+            "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.",
+            "clusterhsm doctor /mnt/shared", "clusterhsm doctor /mnt/shared --peer /mnt/shared-by-another-client")
+        { root, peer, timeout, json };
+        CommandRun.Set(command, json, async (run, parsed, cancel) =>
+        {
+            TimeSpan patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
+            string directory = await LocateAsync(parsed.GetRequiredValue(root), patience, cancel);
+            string partnerDirectory = parsed.GetValue(peer) is { } mount ? await LocateAsync(mount, patience, cancel) : directory;
+            DoctorReport report = await ShardDoctor.ExamineAsync(directory, new DoctorOptions
+            {
+                Partner = PartnerProgram(partnerDirectory),
+                PartnerHasAnotherMount = parsed.GetValue(peer) is not null,
+                AnswerTimeout = patience,
+                Progress = new DoctorText(run),
+            }, cancel);
+            DoctorText.Finish(run, report);
+        });
+        return command;
+    }
+
+    /// <summary>The shard's root if the path is on one, else the path. Asked on another thread, because a mount may hang.</summary>
+    private static async Task<string> LocateAsync(string path, TimeSpan patience, CancellationToken cancel)
+    {
+        string full = Path.GetFullPath(path);
+        try
+        {
+            return await Task.Run(() => HsmShard.FindRoot(full), cancel).WaitAsync(patience, cancel) ?? full;
+        }
+        catch (TimeoutException)
+        {
+            throw new IOException($"{full}: its file system did not answer within {patience.TotalSeconds:0.#} s. See whether the mount has lost its server.");
+        }
+    }
+
+    /// <summary>This program once more: its own file, or the host with its assembly.</summary>
+    private static ProcessStartInfo PartnerProgram(string root)
+    {
+        string program = Environment.ProcessPath ?? throw new IOException("This program cannot find its own file, to start a second process.");
+        string[] command = Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? ["exec", Path.Combine(AppContext.BaseDirectory, "ClusterHsm.Tool.dll"), DoctorPartnerCommand.Name, "--", root]
+            : [DoctorPartnerCommand.Name, "--", root];
+        return new ProcessStartInfo(program, command);
+    }
+}

@@ -1,0 +1,59 @@
+namespace ClusterHsm.Diagnostics;
+
+/// <summary>What the findings come to, in words.</summary>
+internal static class DoctorConclusion
+{
+    public static string Write(DoctorReport report)
+    {
+        List<string> sentences = [Mode(report), Waiting(report.WaitingRule, report.Mode)];
+        string[] inTheWay = [.. report.Findings.Where(static f => f.Need == DoctorNeed.Operation && f.Verdict != DoctorVerdict.Holds).Select(static f => $"{f.Id} ({f.Seen})")];
+        if (inTheWay.Length > 0)
+            sentences.Add($"To be put right first: {string.Join("; ", inTheWay)}.");
+        if (report.ShardId is null)
+            sentences.Add("The directory is not a shard yet; 'clusterhsm init ROOT --store URI' makes it one.");
+        return string.Join(' ', sentences.Where(static sentence => sentence.Length > 0));
+    }
+
+    public static HsmException ToException(string root, DoctorFinding finding)
+    {
+        string cause = finding.Verdict == DoctorVerdict.DoesNotHold
+            ? $"{finding.Id} does not hold ({finding.Name}): {finding.Seen}"
+            : $"{finding.Id} could not be told ({finding.Name}): {finding.Seen}";
+        string remedy = finding.Follows.Length == 0 ? "See the other findings" : char.ToUpperInvariant(finding.Follows[0]) + finding.Follows[1..];
+        return finding.Error switch
+        {
+            HsmError.AccessDenied => new HsmAccessDeniedException(root, cause, remedy),
+            HsmError.ReadOnly => new ReadOnlyShardException(root, cause, remedy),
+            HsmError.StoreUnavailable => new StoreUnavailableException(root, cause, remedy),
+            HsmError.InvalidShard => new InvalidShardException(root, cause, remedy),
+            HsmError.NewerFormat => new ShardFormatException(root, cause, remedy),
+            HsmError.NoSpace => new NoSpaceException(root, cause, remedy),
+            HsmError.NotSupported => new ShardNotSupportedException(root, cause, remedy),
+            _ => new ShardFailureException(root, cause, remedy),
+        };
+    }
+
+    private static string Mode(DoctorReport report)
+    {
+        string Ids(Func<DoctorFinding, bool> which) => Words.List(report.Findings.Where(which).Select(static finding => finding.Id));
+        return report.Mode switch
+        {
+            SafeMode.RelaxedPossible =>
+                $"Relaxed possible: on {report.FileSystemType} nodes may work relaxed, and files may be migrated.",
+            SafeMode.StrictOnly =>
+                $"Strict only: on {report.FileSystemType} files may be migrated if every node works strictly (LockModePolicy.AlwaysStrict), because of {Ids(static f => f.Need == DoctorNeed.Relaxed && f.Verdict != DoctorVerdict.Holds)}.",
+            SafeMode.MigrationRefused =>
+                $"Migration refused: on {report.FileSystemType} no file may be released, and nodes work strictly, because of {Ids(static f => f.Need == DoctorNeed.Migration && f.IsFailure)}.",
+            _ =>
+                $"Not proven: some of what is needed could not be tried ({Ids(static f => f.Need == DoctorNeed.Migration && f.IsOpen)}), so nothing is promised.",
+        };
+    }
+
+    private static string Waiting(WaitingRule rule, SafeMode mode) => rule switch
+    {
+        WaitingRule.QuiesceAndLease => "Before a release a migrator waits for quiesce and for the lease, and each covers for the failure of the other.",
+        WaitingRule.LeaseAlone => "Before a release a migrator can rely on the lease alone: a killed node's quiesce lock may stay, and then only a migration that goes on by the lease alone gets through.",
+        WaitingRule.QuiesceAlone => "Before a release a migrator can rely on quiesce alone: the clocks are not known to run at one rate, so it must never go on by the lease alone.",
+        _ => mode is SafeMode.RelaxedPossible or SafeMode.StrictOnly ? "There is nothing that a migrator could wait for: do not migrate." : "",
+    };
+}

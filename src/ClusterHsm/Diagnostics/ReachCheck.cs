@@ -1,0 +1,57 @@
+using ClusterHsm.FileSystem;
+
+namespace ClusterHsm.Diagnostics;
+
+/// <summary>Puts together what was seen of locks and what is known of the file system: are they seen by every computer?</summary>
+internal sealed class ReachCheck : DoctorCheck
+{
+    public static readonly DoctorQuestion Reach = new("locks.reach", "locks are seen by every computer of the file system", DoctorNeed.Migration);
+
+    private const string RecordIt =
+        "the library stays strict and refuses to migrate until you record \"lockReach\": \"Shared\" in .clusterhsm/shard.json, while nobody is on the shard";
+
+    public override IReadOnlyList<DoctorQuestion> Questions => [Reach];
+
+    public override bool NeedsProbeFiles => false;
+
+    public override Task RunAsync(Examination x, CancellationToken cancellationToken)
+    {
+        Decide(x);
+        return Task.CompletedTask;
+    }
+
+    private static void Decide(Examination x)
+    {
+        string type = x.Shard.Capabilities.FileSystemType;
+        LockReach? recorded = x.Descriptor?.LockReach;
+        LockReach reach = recorded ?? x.Shard.Capabilities.LockReach;
+        string source = recorded is null ? $"what is known of {type} with these mount options" : $"\"lockReach\" in shard.json ({type})";
+        bool refused = LockChecks.All.Any(question => x.Has(question, DoctorVerdict.DoesNotHold));
+        bool seen = LockChecks.All.All(question => x.Has(question, DoctorVerdict.Holds));
+
+        if (refused)
+            x.DoesNotHold(Reach, $"the trials above failed; {source} says {Say(reach)}",
+                reach == LockReach.Shared && recorded is not null
+                    ? "remove \"lockReach\" from shard.json while nobody is on the shard: it makes nodes relaxed where that is not safe"
+                    : "nodes stay strict, no migration is safe");
+        else if (seen && recorded is null && SilentClients.HasOneComputer(type))
+            x.Holds(Reach, $"{type} has one computer, and its processes see each other's locks");
+        else if (seen && x.PartnerIsAnotherClient)
+            x.Holds(Reach, $"seen between two clients of the file system; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
+        else if (reach == LockReach.Shared && seen)
+            x.Holds(Reach, $"both processes use one mount of this computer, which cannot show it; {source} says {Say(reach)}");
+        else if (reach == LockReach.NodeLocal)
+            x.DoesNotHold(Reach, $"{source} says {Say(reach)}",
+                "locks of one computer are not seen by the other: nodes stay strict, no migration is safe, and the library refuses it. If you know better, prove it with --peer on a second client's mount");
+        else
+            x.CouldNotTell(Reach, seen ? $"both processes use one mount of this computer, and nothing is known of {type}" : "the locks could not be tried",
+                "the library stays strict and refuses to migrate. Prove it with --peer on a second client's mount");
+    }
+
+    private static string Say(LockReach reach) => reach switch
+    {
+        LockReach.Shared => "that they are",
+        LockReach.NodeLocal => "that they are not",
+        _ => "nothing",
+    };
+}

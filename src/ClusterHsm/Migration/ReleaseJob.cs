@@ -1,0 +1,94 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>
+/// One file on its way to being a stub, in the protocol's order: locked, looked at for the last time and marked, the mark made durable,
+/// its data freed and its times put back, that made durable. Who owns it does the two barriers between.
+/// </summary>
+/// <remarks>Not thread-safe. Holds the file's lock, and openers on this computer, until it is disposed.</remarks>
+internal sealed class ReleaseJob : IDisposable
+{
+    private readonly FileLock _lock;
+    private ShardFileInfo _info;
+    private StubRecord? _record;
+
+    private ReleaseJob(MigrationContext context, IShardFile file) => (File, _lock) = (file, context.LockOf(file));
+
+    public IShardFile File { get; }
+
+    public long Size => _info.Size;
+
+    /// <summary>Whether the lock may still be believed in (R11).</summary>
+    public bool IsTrusted => _lock.IsTrusted;
+
+    /// <summary>Opens and locks a candidate, unless anyone else has to do with it. Takes no time to wait: nodes are strict meanwhile.</summary>
+    public static ReleaseJob? TryBegin(MigrationContext context, ReleaseCandidate candidate, out string? refusal)
+    {
+        refusal = null;
+        if (context.Shard.FindWriters(candidate.Path) == WriterPresence.Present)
+        {
+            refusal = "a program has it open for writing";
+            return null;
+        }
+        IShardFile file;
+        try
+        {
+            file = context.Shard.Open(candidate.Path, ShardOpenOptions.ReadWrite);
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.Busy)
+        {
+            refusal = "another migrator on this computer holds it";
+            return null;
+        }
+        ReleaseJob job = new(context, file);
+        if (file.Identity != candidate.Identity)
+            refusal = "another file has its name now";
+        else if (!job._lock.TryAcquire(LockKind.Exclusive).IsGranted)
+            refusal = "a node holds its lock: it is open for writing, or being read in strict mode";
+        if (refusal is null)
+            return job;
+        job.Dispose();
+        return null;
+    }
+
+    /// <summary>The last look, and the mark.</summary>
+    /// <returns>Why not, in words; null if it is marked.</returns>
+    public string? Mark(ReleaseCandidate candidate, string display, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
+    {
+        if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
+            File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
+        _info = File.GetInfo();
+        _record = FileRecord.Read(File, display);
+        if (refusalOf(File, _info, _record) is { } refusal)
+            return refusal;
+        if (_info.Changed != candidate.SealedAt)
+            return "it changed since it was looked at";
+        FileRecord.Write(File, _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1 });
+        return null;
+    }
+
+    /// <summary>Frees the data. The mark is durable by now.</summary>
+    public void Punch()
+    {
+        File.PunchHole(0, _info.Size);
+        File.SetTimes(_info.Accessed, _info.Modified);
+    }
+
+    /// <summary>Not a byte of it is gone yet: archived again, under the count that readers may have seen.</summary>
+    public void Unmark()
+    {
+        FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 });
+        File.SetTimes(_info.Accessed, _info.Modified);
+        File.Flush();
+    }
+
+    public void Dispose()
+    {
+        File.AdmitOpeners();
+        _lock.Release();
+        File.Dispose();
+    }
+}

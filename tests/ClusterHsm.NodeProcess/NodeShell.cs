@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ClusterHsm.Coordination;
+using ClusterHsm.Migration;
+using Mono.Unix.Native;
+
+namespace ClusterHsm.NodeProcess;
+
+/// <summary>Does what standard input says, until it ends.</summary>
+/// <remarks>
+/// A command is a line of words with tabs between. The answer is <c>ok</c> with words, or <c>error TYPE MESSAGE</c>. Lines that begin
+/// with <c>event</c> may come at any time.
+/// </remarks>
+internal sealed class NodeShell : IAsyncDisposable
+{
+    private static readonly Lock s_output = new();
+    private readonly Dictionary<string, HsmFile> _files = [];
+    private readonly ComposedNode? _node;
+    private readonly HsmVolume _volume;
+
+    private NodeShell(ComposedNode? node, HsmVolume volume) => (_node, _volume) = (node, volume);
+
+    public static async Task<int> RunAsync(string root, NodeShellOptions options)
+    {
+        if (options.UserId is { } user && (Syscall.setgroups([]) != 0 || Syscall.setresgid(user, user, user) != 0 || Syscall.setresuid(user, user, user) != 0))
+            throw new InvalidOperationException($"This process cannot become user {user}: {Stdlib.GetLastError()}.");
+        await using NodeShell shell = options.IsOutside
+            ? new NodeShell(null, await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
+            : Compose(root, options);
+        Say("event ready");
+        while (await Console.In.ReadLineAsync() is { } line)
+            Say(await shell.AnswerAsync(line.Split('\t')));
+        return 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (HsmFile file in _files.Values)
+            await file.DisposeAsync();
+        await _volume.DisposeAsync();
+        if (_node is not null)
+            await _node.DisposeAsync();
+    }
+
+    private static NodeShell Compose(string root, NodeShellOptions options)
+    {
+        ComposedNode node = new(root, options.PollInterval,
+            new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough },
+            logger: new LineLogger(line => Say($"event log {line}")));
+        node.Shard.AfterDenial = path => Say($"event denied {path}");
+        if (options.StoreStopsAt is { } end)
+        {
+            node.Store.BeforeRead = async (offset, cancellationToken) =>
+            {
+                if (offset < end)
+                    return;
+                Say("event store");
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            };
+        }
+        return new NodeShell(node, node.Volume);
+    }
+
+    private static void Say(string line)
+    {
+        lock (s_output)
+        {
+            Console.Out.WriteLine(line);
+            Console.Out.Flush();
+        }
+    }
+
+    private async Task<string> AnswerAsync(string[] words)
+    {
+        try
+        {
+            return $"ok {await DoAsync(words)}";
+        }
+        catch (Exception failure)
+        {
+            return $"error {failure.GetType().Name} {failure.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    private async Task<string> DoAsync(string[] words)
+    {
+        string[] paths = words[1..];
+        switch (words[0])
+        {
+            case "open":
+                _files[paths[0]] = await _volume.OpenFileAsync(paths[1],
+                    new HsmOpenOptions { Access = paths.Contains("rw") ? FileAccess.ReadWrite : FileAccess.Read });
+                return $"{_files[paths[0]].Mode}";
+            case "read":
+                byte[] piece = new byte[Number(paths[2])];
+                int read = _files[paths[0]].Read(piece, Number(paths[1]));
+                return $"{read} {Digest(piece.AsSpan(0, read))}";
+            case "write":
+                _files[paths[0]].Write(Encoding.UTF8.GetBytes(paths[2]), Number(paths[1]));
+                return "";
+            case "close":
+                await _files[paths[0]].DisposeAsync();
+                _files.Remove(paths[0]);
+                return "";
+            case "read-all":
+                await using (HsmFile file = await _volume.OpenFileAsync(paths[0]))
+                {
+                    using MemoryStream copy = new();
+                    await file.AsStream().CopyToAsync(copy);
+                    return $"{copy.Length} {Digest(copy.ToArray())}";
+                }
+            case "status":
+                FileStatus status = _volume.GetStatus(paths[0]);
+                return $"{status.State} {status.Size} {status.Info.Modified}";
+            case "archive":
+                return Words(await _volume.ArchiveAsync(paths, AtOnce()));
+            case "release":
+                return Words(await _volume.ReleaseAsync(paths, AtOnce()));
+            case "migrate":
+                return Words(await _volume.MigrateAsync(paths, AtOnce()));
+            case "recall":
+                return Words(await _volume.RecallAsync(paths, AtOnce()));
+            case "release-and-hang":
+                return Words(await _volume.ReleaseAsync(paths[1..], AtOnce(hangAfter: (int)Number(paths[0]))));
+            case "poll":
+                _volume.Monitor!.Poll();
+                goto case "mode";
+            case "mode":
+                MonitorState state = _volume.Monitor!.State;
+                return $"{state.Mode} {state.Reason}";
+            case "await":
+                await _volume.Monitor!.WaitForModeAsync(Enum.Parse<LockMode>(paths[0]));
+                return "";
+            case "recalled-bytes":
+                return $"{_volume.Counters.RecalledBytes}";
+            default:
+                throw new ArgumentException($"'{words[0]}' is no command.");
+        }
+    }
+
+    private static MigrationOptions AtOnce(int? hangAfter = null) =>
+        new() { SettleTime = TimeSpan.Zero, MostFilesInGroup = hangAfter is null ? 256 : 1, Progress = hangAfter is { } count ? new Hanging(count) : null };
+
+    private static string Words(MigrationSummary sum) =>
+        $"archived={sum.Archived} released={sum.Released} recalled={sum.Recalled} skipped={sum.Skipped} failed={sum.Failed}";
+
+    private static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>Stops a migration for ever after a number of files, in the middle of its session.</summary>
+    private sealed class Hanging(int count) : IProgress<FileOutcome>
+    {
+        private int _seen;
+
+        public void Report(FileOutcome value)
+        {
+            if (++_seen < count)
+                return;
+            Say("event hanging");
+            Thread.Sleep(Timeout.Infinite);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Xml.Linq;
+using NUnit.Framework;
+
+namespace ClusterHsm.Tests.Packaging;
+
+/// <summary>A temporary folder, outside the tree, with the packages made of this build, and with programs of users who have only those.</summary>
+/// <remarks>
+/// Nothing is taken from a registry: the two dependencies come from the folder that this tree was itself restored into. ClusterHsm's own
+/// packages come from the feed alone and go into a cache of their own: an older build with the same version number must not be met.
+/// </remarks>
+internal sealed class PackageFeed : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
+    private readonly string _tree;
+    private int _commands;
+
+    private PackageFeed(string tree) => _tree = tree;
+
+    public string Readme => File.ReadAllText(Path.Combine(_tree, "README.md"));
+
+    public static async Task<PackageFeed> PackAsync()
+    {
+        PackageFeed feed = new(FindTree());
+        try
+        {
+            feed.RequireWritableTree();
+            feed.WriteNuGetConfig();
+            // What the tests were built with is packed, not built anew.
+            string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+            await feed.RunAsync("dotnet", "pack", Path.Combine(feed._tree, "ClusterHsm.sln"), "--no-build", "-c", configuration, "-o", feed.PathOf("feed"), "-warnaserror");
+            return feed;
+        }
+        catch
+        {
+            feed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A path below the temporary folder.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>The one package with this id and ending.</summary>
+    public string Package(string id, string extension = "nupkg") => Directory.GetFiles(PathOf("feed"), $"{id}.*.{extension}")
+        .Single(path => char.IsAsciiDigit(Path.GetFileName(path)[id.Length + 1]));
+
+    /// <summary>A new program that references one package, and nothing else.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="package">The id of the package.</param>
+    /// <param name="files">Names and texts of its sources.</param>
+    public void WriteProgram(string name, string package, params IEnumerable<(string Name, string Text)> files)
+    {
+        string folder = Directory.CreateDirectory(PathOf(name)).FullName;
+        string version = Path.GetFileNameWithoutExtension(Package(package))[(package.Length + 1)..];
+        File.WriteAllText(Path.Combine(folder, $"{name}.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <UseAppHost>false</UseAppHost>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="{package}" Version="{version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        foreach ((string file, string text) in files)
+            File.WriteAllText(Path.Combine(folder, file), text);
+    }
+
+    /// <summary>Restores and builds programs; all at once, for speed.</summary>
+    public Task BuildAsync(IReadOnlyCollection<string> programs)
+    {
+        string solution = PathOf("programs.slnx");
+        new XElement("Solution", programs.Select(static name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj")))).Save(solution);
+        return RunAsync("dotnet", "build", solution, "-v", "quiet");
+    }
+
+    /// <summary>Runs a program that was built.</summary>
+    public Task<string> RunProgramAsync(string name) =>
+        RunAsync("dotnet", "exec", Directory.GetFiles(PathOf(name), $"{name}.dll", SearchOption.AllDirectories).First(static path => path.Contains("/bin/")));
+
+    /// <summary>Runs a command and waits for its end.</summary>
+    /// <returns>All that it said.</returns>
+    /// <exception cref="AssertionException">It did not end with 0.</exception>
+    public async Task<string> RunAsync(string program, params IEnumerable<string> args)
+    {
+        // Into a file: build servers that outlive the command keep a pipe open.
+        string log = PathOf($"command-{++_commands}.log");
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" > \"$0\" 2>&1", log, program, .. args]) { WorkingDirectory = _folder };
+        foreach (string name in start.Environment.Keys.Where(static name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        // So that a user without a home can run it, too.
+        start.Environment["DOTNET_CLI_HOME"] = start.Environment["HOME"] = _folder;
+        start.Environment["NUGET_PACKAGES"] = PathOf("packages");
+        using Process process = Process.Start(start)!;
+        using CancellationTokenSource patience = new(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        string said = await File.ReadAllTextAsync(log);
+        Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', args)}\n{said}");
+        return said;
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string FindTree()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ClusterHsm.sln")))
+                return folder.FullName;
+        }
+        Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
+        return "";
+    }
+
+    private void RequireWritableTree()
+    {
+        string probe = Path.Combine(_tree, "src/ClusterHsm/obj", Path.GetRandomFileName());
+        try
+        {
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            Assert.Ignore($"Packing writes into the tree's obj folders, and this user may not: {failure.Message}");
+        }
+    }
+
+    private void WriteNuGetConfig()
+    {
+        using JsonDocument assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(_tree, "src/ClusterHsm/obj/project.assets.json")));
+        string[] restored = [.. assets.RootElement.GetProperty("packageFolders").EnumerateObject().Select(static folder => folder.Name)];
+        if (Array.Find(restored, static folder => !Directory.Exists(folder)) is { } missing)
+            Assert.Ignore($"The dependencies are taken from the folder that this tree was restored into, and this user does not see it: {missing}");
+        Directory.CreateDirectory(PathOf("feed"));
+        new XElement("configuration",
+            new XElement("fallbackPackageFolders", new XElement("clear")),
+            new XElement("packageSources", new XElement("clear"), Add("made", PathOf("feed")), restored.Select(static (folder, i) => Add($"restored{i}", folder))),
+            new XElement("packageSourceMapping", new XElement("clear"), Source("made", "ClusterHsm*"), restored.Select(static (_, i) => Source($"restored{i}", "*"))))
+            .Save(PathOf("nuget.config"));
+
+        static XElement Add(string key, string folder) => new("add", new XAttribute("key", key), new XAttribute("value", folder));
+
+        static XElement Source(string key, string pattern) =>
+            new("packageSource", new XAttribute("key", key), new XElement("package", new XAttribute("pattern", pattern)));
+    }
+}

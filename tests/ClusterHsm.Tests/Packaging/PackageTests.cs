@@ -1,0 +1,151 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Xml.Linq;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ClusterHsm.Tests.Packaging;
+
+/// <summary>The packages as their users get them: from a feed, into a project of their own.</summary>
+[Platform("Linux")]
+public sealed class PackageTests
+{
+    private const string TestOfAUser = """
+        using System.Text;
+        using ClusterHsm;
+        using ClusterHsm.Caching;
+        using ClusterHsm.Coordination;
+        using ClusterHsm.FileSystem;
+        using ClusterHsm.Testing;
+
+        var cluster = new InMemoryCluster();
+        await using var store = new InMemoryStore(cluster.Clock);
+        ShardDescriptor.Initialize(cluster.AddNode("init"), new ShardDescriptor
+        {
+            ShardId = Guid.NewGuid(), StoreLocation = store.Location, StoreId = store.Id,
+        });
+
+        InMemoryNode node = cluster.AddNode("reader");
+        var cache = new InodeCache(capacity: 1000);
+        await using var monitor = new SignalFileLockMonitor(node, cache);
+        await monitor.FirstPoll;
+        Console.WriteLine(monitor.State.Mode);
+
+        node.Faults.OnLock(ControlFolder.SignalPath, LockKind.Shared).Once().Deny();
+        monitor.Poll();
+        Console.WriteLine(monitor.State.Mode);
+
+        await using var volume = new HsmVolume(node, cache, monitor, LockModePolicy.Default, store);
+        await using var file = await volume.OpenFileAsync("a", new HsmOpenOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite });
+        file.Write("no hole"u8, offset: 0);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, offset: 0);
+        Console.WriteLine(Encoding.UTF8.GetString(bytes));
+        """;
+
+    private PackageFeed _feed = null!;
+    private string[] _examples = null!;
+
+    [OneTimeSetUp]
+    public async Task PackAndBuildAsync()
+    {
+        _feed = await PackageFeed.PackAsync();
+        _examples = ReadmeExamples.Of(_feed.Readme);
+        List<string> programs = ["TestOfAUser"];
+        _feed.WriteProgram("TestOfAUser", "ClusterHsm.Testing", ("Program.cs", TestOfAUser));
+        for (int i = 0; i < _examples.Length; i++)
+        {
+            programs.AddRange([WriteExample($"Example{i}", _examples[i]), WriteExample($"Example{i}Here", OnThisMachine(_examples[i]))]);
+        }
+        await _feed.BuildAsync(programs);
+    }
+
+    [OneTimeTearDown]
+    public void RemoveFeed() => _feed?.Dispose();
+
+    [TestCase("ClusterHsm")]
+    [TestCase("ClusterHsm.Testing")]
+    [TestCase("ClusterHsm.Tool")]
+    public void A_package_has_what_its_page_shows_and_what_a_debugger_needs(string id)
+    {
+        using ZipArchive package = ZipFile.OpenRead(_feed.Package(id)), symbols = ZipFile.OpenRead(_feed.Package(id, "snupkg"));
+        string folder = id == "ClusterHsm.Tool" ? "tools/net10.0/any" : "lib/net10.0";
+        package.Entries.Select(static entry => entry.FullName).Should()
+            .Contain(["README.md", "LICENSE", "icon.png", $"{folder}/{id}.dll", $"{folder}/{id}.xml"]);
+        symbols.Entries.Select(static entry => entry.FullName).Should().Contain($"{folder}/{id}.pdb");
+
+        XElement metadata = Metadata(package, id);
+        XNamespace ns = metadata.Name.Namespace;
+        metadata.Element(ns + "license")!.Value.Should().Be("MIT");
+        metadata.Element(ns + "readme")!.Value.Should().Be("README.md");
+        metadata.Element(ns + "icon")!.Value.Should().Be("icon.png");
+        metadata.Element(ns + "description")!.Value.Should().NotBeEmpty();
+    }
+
+    [TestCase("ClusterHsm", "Microsoft.Extensions.Logging.Abstractions", "Mono.Posix.NETStandard")]
+    [TestCase("ClusterHsm.Testing", "ClusterHsm")]
+    [TestCase("ClusterHsm.Tool")]
+    public void A_package_depends_on_no_more_than_it_must_and_on_newer_versions_too(string id, params string[] dependencies)
+    {
+        using ZipArchive package = ZipFile.OpenRead(_feed.Package(id));
+        XElement metadata = Metadata(package, id);
+        XElement[] named = [.. metadata.Descendants(metadata.Name.Namespace + "dependency")];
+        named.Select(static dependency => dependency.Attribute("id")!.Value).Should().BeEquivalentTo(dependencies);
+        named.Select(static dependency => dependency.Attribute("version")!.Value)
+            .Should().NotContain(static version => !char.IsAsciiDigit(version[0]), "a range in brackets refuses newer versions");
+    }
+
+    [Test]
+    public async Task A_user_of_the_testing_package_has_a_node_refused_the_signal() =>
+        (await _feed.RunProgramAsync("TestOfAUser")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().Equal("Relaxed", "Strict", "no hole");
+
+    [Test]
+    public async Task The_examples_of_the_README_compile_word_for_word_and_read_back_a_stub_that_the_packed_command_made()
+    {
+        _examples.Should().HaveCount(2, "one has three lines, one is composed of parts; each was compiled word for word");
+        byte[] content = RandomNumberGenerator.GetBytes(ReadmeExamples.BufferLength - 1);
+        string shard = _feed.PathOf("shard"), file = Path.Combine(shard, ReadmeExamples.File);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, content);
+
+        await _feed.RunAsync("dotnet", "tool", "install", "ClusterHsm.Tool", "--tool-path", _feed.PathOf("tools"), "--configfile", _feed.PathOf("nuget.config"));
+        string clusterhsm = _feed.PathOf("tools/clusterhsm");
+        await _feed.RunAsync(clusterhsm, "init", shard, "--store", $"file://{_feed.PathOf("store")}");
+        (await _feed.RunAsync(clusterhsm, "migrate", file)).Should().Contain("released 1");
+        (await StateAsync(clusterhsm, file)).Should().Be("released");
+        (await File.ReadAllBytesAsync(file)).Should().OnlyContain(static one => one == 0, "it is a stub: a program without the library reads its hole");
+
+        byte[] read = new byte[ReadmeExamples.BufferLength];
+        content.CopyTo(read, 0);
+        (await _feed.RunProgramAsync("Example0Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(read)));
+        (await StateAsync(clusterhsm, file)).Should().Be("archived", "reading has recalled it");
+
+        (await _feed.RunProgramAsync("Example1Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(new byte[ReadmeExamples.BufferLength])),
+            "it opens the volume and reads nothing");
+    }
+
+    private string WriteExample(string name, string example)
+    {
+        _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", example), ("Surroundings.cs", ReadmeExamples.Surroundings));
+        return name;
+    }
+
+    /// <summary>The example with the shard and the store of this test in place of those it names; nothing else is replaced.</summary>
+    private string OnThisMachine(string example) => example
+        .Replace(ReadmeExamples.Shard, _feed.PathOf("shard"), StringComparison.Ordinal)
+        .Replace(ReadmeExamples.Store, _feed.PathOf("store"), StringComparison.Ordinal);
+
+    private async Task<string?> StateAsync(string clusterhsm, string file)
+    {
+        using JsonDocument line = JsonDocument.Parse(await _feed.RunAsync(clusterhsm, "status", "--json", file));
+        return line.RootElement.GetProperty("state").GetString();
+    }
+
+    private static XElement Metadata(ZipArchive package, string id)
+    {
+        using Stream nuspec = package.GetEntry($"{id}.nuspec")!.Open();
+        XElement root = XDocument.Load(nuspec).Root!;
+        return root.Element(root.Name.Namespace + "metadata")!;
+    }
+}

@@ -1,0 +1,135 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.NodeProcess;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ClusterHsm.Tests.Volume;
+
+/// <summary>A release in the very moment in which a relaxed reader could take the hole for data. Hooks win the race for it each time.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Platform("Linux")]
+public class ScenariosOfRaces : NodeScenarioFixture
+{
+    private byte[] _bytes = null!;
+
+    [SetUp]
+    public void WriteFile() => _bytes = Shard.Write("f", 1_000_000);
+
+    [Test]
+    public async Task R6_a_reader_in_the_middle_of_a_read_when_the_file_is_released_gets_the_right_bytes()
+    {
+        await using ComposedNode node = Relaxed();
+        await using HsmVolume migrator = await ArchivedAsync();
+        await using HsmFile file = await node.Volume.OpenFileAsync("f");
+        file.Mode.Should().Be(LockMode.Relaxed);
+        int sessions = 0;
+        node.Shard.BeforeRead = (_, _) =>
+        {
+            if (sessions++ == 0)
+                ReleaseWhile(migrator, node);
+        };
+
+        byte[] seen = new byte[1_000_000];
+        int read = file.Read(seen, 0);
+
+        (read, seen.AsSpan().SequenceEqual(_bytes)).Should().Be((1_000_000, true));
+        node.Volume.Counters.Recalls.Should().Be(1);
+    }
+
+    [Test]
+    public async Task R5_an_insert_that_comes_after_the_clear_counts_for_nothing()
+    {
+        await using ComposedNode node = Relaxed();
+        await using HsmVolume migrator = await ArchivedAsync();
+        int sessions = 0;
+        node.Shard.AfterLook = _ =>
+        {
+            // The look has said "regular", and the inode is not in the cache yet.
+            if (sessions++ == 0)
+                ReleaseWhile(migrator, node);
+        };
+
+        await using (HsmFile file = await node.Volume.OpenFileAsync("f"))
+        {
+            byte[] seen = new byte[1_000_000];
+            file.Read(seen, 0);
+            seen.AsSpan().SequenceEqual(_bytes).Should().BeTrue();
+        }
+
+        sessions.Should().BeGreaterThan(1);
+    }
+
+    [Test]
+    public async Task R5_nor_is_it_found_by_whoever_opens_the_file_next()
+    {
+        await using ComposedNode node = Relaxed();
+        await using HsmVolume migrator = await ArchivedAsync();
+        int sessions = 0;
+        node.Shard.AfterLook = _ =>
+        {
+            if (sessions++ == 0)
+                ReleaseWhile(migrator, node);
+        };
+        await using HsmFile late = await node.Volume.OpenFileAsync("f");
+
+        (await node.Volume.ReadAllAsync("f")).Should().Equal(_bytes);
+
+        node.Volume.Counters.CacheHits.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_reader_that_is_open_in_relaxed_mode_sees_the_right_bytes_before_during_and_after_many_releases()
+    {
+        await using ComposedNode node = Compose();
+        await node.Monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(NodeChild.Patience);
+        await using HsmVolume migrator = await ArchivedAsync();
+        await using HsmFile file = await node.Volume.OpenFileAsync("f");
+        using CancellationTokenSource stop = new();
+        Task<int> reading = Task.Run(() =>
+        {
+            int wrong = 0;
+            byte[] piece = new byte[4096];
+            for (long offset = 0; !stop.IsCancellationRequested; offset = (offset + 4096) % 990_000)
+            {
+                int read = file.Read(piece, offset);
+                if (!piece.AsSpan(0, read).SequenceEqual(_bytes.AsSpan((int)offset, read)))
+                    wrong++;
+            }
+            return wrong;
+        });
+
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            await migrator.ReleaseAsync(["f"], LocalShard.AtOnce);
+            await migrator.RecallAsync(["f"], LocalShard.AtOnce);
+            await node.Monitor.WaitForModeAsync(LockMode.Relaxed).WaitAsync(NodeChild.Patience);
+        }
+        await stop.CancelAsync();
+
+        (await reading).Should().Be(0);
+    }
+
+    private ComposedNode Relaxed()
+    {
+        ComposedNode node = new(Shard.Root);
+        node.Monitor.Poll();
+        return node;
+    }
+
+    private async Task<HsmVolume> ArchivedAsync()
+    {
+        HsmVolume migrator = await Shard.OpenAsync();
+        await migrator.ArchiveAsync(["f"], LocalShard.AtOnce);
+        return migrator;
+    }
+
+    /// <summary>A whole session: the node sees the signal held, leaves, and is relaxed again when this returns.</summary>
+    private static void ReleaseWhile(HsmVolume migrator, ComposedNode node)
+    {
+        Task releasing = Task.Run(() => migrator.MakeStubAsync("f"));
+        while (!releasing.Wait(TimeSpan.FromMilliseconds(5)))
+            node.Monitor.Poll();
+        node.Monitor.Poll();
+        node.Monitor.State.Mode.Should().Be(LockMode.Relaxed);
+    }
+}
