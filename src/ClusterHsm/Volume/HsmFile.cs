@@ -241,7 +241,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             _context.CountMiss();
             if (FileRecord.Look(_file, Display).IsStub)
                 return false;
-            _context.Cache.TryAdd(Identity.Inode, epoch);
+            _context.Remember(Identity, epoch);
         }
         Volatile.Write(ref _relaxedEpoch, epoch);
         return true;
@@ -295,8 +295,8 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             if (monitor.IsRelaxed(epoch))
             {
                 read = _file.Read(buffer, offset);
-                if (monitor.IsRelaxed(epoch))
-                    return true; // R6
+                if (monitor.IsRelaxed(epoch) || !Rules.R6)
+                    return true;
             }
         }
         else if (_lock.IsTrusted)
@@ -352,7 +352,15 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!CanWrite)
             throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
-        await EstablishAsync(cancellationToken).ConfigureAwait(false);
+        // The look itself can outlast the lease: a write needs a lock that is trusted when it begins (R11).
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            await EstablishAsync(cancellationToken).ConfigureAwait(false);
+            if (_lock.IsTrusted || !Rules.R7)
+                return;
+        }
+        throw new FileBusyException(Display, $"{MaxAttempts} times a lease had passed before its lock and its mark were looked at",
+            "See to the file system: it answers too slowly for the shard's lease");
     }
 
     /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
@@ -360,9 +368,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!_context.MayRelax(epoch, Identity))
             return;
-        _context.Cache.TryAdd(Identity.Inode, epoch);
-        if (CanWrite || _isHandedOut)
-            return; // R7
+        _context.Remember(Identity, epoch);
+        if ((CanWrite || _isHandedOut) && Rules.R7)
+            return;
         Volatile.Write(ref _relaxedEpoch, epoch);
         Unlock();
     }

@@ -29,6 +29,11 @@ internal sealed class VolumeContext(
         Monitor is { } monitor && identity.OnShardDevice && monitor.IsRelaxed(epoch)
         && policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed;
 
+    /// <summary>Remembers a file that was seen to be regular.</summary>
+    /// <param name="identity">The file.</param>
+    /// <param name="epoch">The epoch that was read before the look.</param>
+    public void Remember(FileIdentity identity, long epoch) => Cache.TryAdd(identity.Inode, Rules.R5 ? epoch : Cache.Epoch);
+
     public void CountHit() => Interlocked.Increment(ref _cacheHits);
 
     public void CountMiss() => Interlocked.Increment(ref _cacheMisses);
