@@ -27,7 +27,7 @@ internal sealed class VolumeContext(
     /// <summary>Whether one access may be relaxed now, by the protocol and by the policy.</summary>
     public bool MayRelax(long epoch, FileIdentity identity) =>
         Monitor is { } monitor && identity.OnShardDevice && monitor.IsRelaxed(epoch)
-        && policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed;
+        && (ReferenceEquals(policy, LockModePolicy.Default) || policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed);
 
     /// <summary>Remembers a file that was seen to be regular.</summary>
     /// <param name="identity">The file.</param>
