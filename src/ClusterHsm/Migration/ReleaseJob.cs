@@ -13,10 +13,13 @@ internal sealed class ReleaseJob : IDisposable
 {
     private readonly FileLock _lock;
     private ShardFileInfo _info;
+    private readonly string _display;
     private StubRecord? _record;
+    private StubRecord? _marked;
     private ShardTimestamp _modified;
 
-    private ReleaseJob(MigrationContext context, IShardFile file) => (File, _lock) = (file, context.LockOf(file));
+    private ReleaseJob(MigrationContext context, IShardFile file) =>
+        (File, _lock, _display) = (file, context.LockOf(file), context.Display(file.Path));
 
     public IShardFile File { get; }
 
@@ -57,19 +60,20 @@ internal sealed class ReleaseJob : IDisposable
 
     /// <summary>The last look, and the mark.</summary>
     /// <returns>Why not, in words; null if it is marked.</returns>
-    public string? Mark(ReleaseCandidate candidate, string display, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
+    public string? Mark(ReleaseCandidate candidate, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
     {
         if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();
-        _record = FileRecord.Read(File, display);
+        _record = FileRecord.Read(File, _display);
         if (refusalOf(File, _info, _record) is { } refusal)
             return refusal;
         if (_info.Changed != candidate.SealedAt)
             return "it changed since it was looked at";
         // A release that was cut off may have left the time of its punch.
         _modified = FileRecord.IsHalfReleased(_record) ? _record!.Modified : _info.Modified;
-        FileRecord.Write(File, Released(FileRecord.ReleaseUnderWay));
+        _marked = _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1, Changed = FileRecord.ReleaseUnderWay };
+        FileRecord.Write(File, _marked);
         return null;
     }
 
@@ -79,24 +83,38 @@ internal sealed class ReleaseJob : IDisposable
         File.PunchHole(0, _info.Size);
         File.SetTimes(_info.Accessed, _modified);
         // Last: until then whoever finds the stub knows that its time is not its own.
-        FileRecord.Write(File, Released(_info.Changed));
+        if (StillHasIt())
+            FileRecord.Write(File, _marked! with { Changed = _info.Changed });
     }
 
-    /// <summary>This has taken nothing of it yet: what it was before, under the count that readers may have seen.</summary>
+    /// <summary>
+    /// This has taken nothing of it yet: what it was before, under the count that readers may have seen. Left alone if someone else has
+    /// taken the file on since: a stub with all of its data recalls.
+    /// </summary>
     public void Unmark()
     {
+        if (!StillHasIt())
+            return;
         FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 });
         File.SetTimes(_info.Accessed, _info.Modified);
         File.Flush();
     }
-
-    private StubRecord Released(ShardTimestamp changed) =>
-        _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1, Changed = changed };
 
     public void Dispose()
     {
         File.AdmitOpeners();
         _lock.Release();
         File.Dispose();
+    }
+
+    /// <summary>R11: the lock is trusted, or was lost for a while only, and nobody has taken the file on since.</summary>
+    private bool StillHasIt()
+    {
+        while (!_lock.IsTrusted)
+        {
+            if (!_lock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(File, _display) != _marked)
+                return false;
+        }
+        return true;
     }
 }
