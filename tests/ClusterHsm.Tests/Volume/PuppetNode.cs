@@ -19,7 +19,8 @@ internal sealed class PuppetNode : IAsyncDisposable
     /// <param name="user">The number of the user that it runs as; null: as this process.</param>
     public static async Task<PuppetNode> StartAsync(LocalShard shard, uint? user = null)
     {
-        string[] command = ["dotnet", "exec", Program, "puppet", shard.Root];
+        NodePlace place = shard.PlaceNode();
+        string[] command = ["dotnet", "exec", Program, "puppet", place.Root];
         if (user is { } id)
         {
             string[] becoming = ["setpriv", "--reuid", $"{id}", "--regid", $"{id}", "--clear-groups"];
@@ -29,7 +30,7 @@ internal sealed class PuppetNode : IAsyncDisposable
                 Assert.Ignore($"The user {id} cannot read the test's own programs, or there is no 'setpriv'.");
             command = [.. becoming, .. command];
         }
-        PuppetNode node = new(Start(command));
+        PuppetNode node = new(Start([.. place.Command, .. command]));
         if (await node._process.StandardOutput.ReadLineAsync() != "ready")
             Assert.Fail(await node._process.StandardError.ReadToEndAsync());
         return node;
