@@ -106,11 +106,3 @@ public sealed class GlusterScenariosOfStubsElsewhere : ScenariosOfStubsElsewhere
 {
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
-
-[TestFixture]
-[Platform("Linux")]
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
-{
-    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
-}
