@@ -77,5 +77,5 @@ public sealed class GlusterCacheTests : ScenarioFixture
 
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 
-    private string RootOn(string client) => GlusterVolume.PathOn(client, Path.GetFileName(Shard.Root));
+    private string RootOn(string client) => GlusterVolume.PathOn(client, Shard);
 }

@@ -1,6 +1,12 @@
+using System.IO.MemoryMappedFiles;
+using ClusterHsm.NodeProcess;
+using ClusterHsm.Stubs;
 using ClusterHsm.Tests.Volume;
+using FluentAssertions;
 using NUnit.Framework;
 
+// The scenarios in which a cluster file system can differ from a local one. Not here: archive, removal, stub access, stubs elsewhere and
+// failures of the store, which are matters of one node, its store and other programs and take the longest.
 namespace ClusterHsm.Tests.Cluster;
 
 [TestFixture]
@@ -16,6 +22,28 @@ public sealed class GlusterScenariosOfRecall : ScenariosOfRecall
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfRecallAndNames : ScenariosOfRecallAndNames
 {
+    /// <remarks>A client reaches a file by its gfid, which the brick forgets with the last name: the data is read, but no attribute and no time.</remarks>
+    [Test]
+    public override async Task Deleted_during_a_recall()
+    {
+        await WriteStubAsync("f", 2_000_000);
+        await using ComposedNode node = Compose();
+        Gate gate = new(node.Store, from: 1);
+        Task<byte[]> reading = node.Volume.ReadAllAsync("f");
+        await gate.Reached;
+
+        File.Delete(Shard.PathOf("f"));
+        gate.Open();
+
+        await reading.Awaiting(static task => task).Should().ThrowAsync<ShardFailureException>().WithMessage("*ESTALE*the file was removed*");
+        await node.Volume.Awaiting(static volume => volume.ReadAllAsync("f")).Should().ThrowAsync<HsmFileNotFoundException>();
+        Shard.Objects().Should().ContainSingle("only a sweep deletes objects");
+    }
+
+    [TestCase(true)]
+    public override Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed) =>
+        base.A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(isRenamed);
+
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
 
@@ -62,32 +90,19 @@ public sealed class GlusterScenariosOfModes : ScenariosOfModes
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class GlusterScenariosOfRecallFailures : ScenariosOfRecallFailures
-{
-    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
-}
-
-[TestFixture]
-[Platform("Linux")]
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class GlusterScenariosOfStubAccess : ScenariosOfStubAccess
-{
-    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
-}
-
-[TestFixture]
-[Platform("Linux")]
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
 {
-    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
-}
+    /// <remarks>Without a page cache there are no shared mappings.</remarks>
+    [Test]
+    public override Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
+    {
+        Shard.Write("f", 5000);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(Shard.PathOf("f"));
 
-[TestFixture]
-[Platform("Linux")]
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class GlusterScenariosOfRemoval : ScenariosOfRemoval
-{
+        file.Invoking(static mapped => mapped.CreateViewAccessor()).Should().Throw<IOException>().WithMessage("No such device*");
+        return Task.CompletedTask;
+    }
+
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
 
@@ -95,14 +110,6 @@ public sealed class GlusterScenariosOfRemoval : ScenariosOfRemoval
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfState : ScenariosOfState
-{
-    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
-}
-
-[TestFixture]
-[Platform("Linux")]
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class GlusterScenariosOfStubsElsewhere : ScenariosOfStubsElsewhere
 {
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }

@@ -67,8 +67,11 @@ public sealed class GlusterVolume
     /// <summary>A folder on a client's mount.</summary>
     public static string PathOn(string client, string name) => Path.Combine(Folder, client, name);
 
+    /// <summary>The same folder on another client's mount.</summary>
+    internal static string PathOn(string client, LocalShard shard) => PathOn(client, Path.GetRelativePath(PathOn(Clients[0], ""), shard.Root));
+
     /// <summary>A name that no other shard on the volume has.</summary>
-    public static string NewName() => $"shard{Interlocked.Increment(ref _shards)}";
+    public static string NewName() => $"{Interlocked.Increment(ref _shards)}/shard";
 
     /// <summary>A fresh shard: this process is on the first client, other nodes are on the others, each process in its client's network.</summary>
     internal static LocalShard NewShard(TimeSpan? lease)

@@ -256,7 +256,7 @@ public class ScenariosOfRelease : ScenarioFixture
     }
 
     [Test]
-    public async Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
+    public virtual async Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
     {
         Shard.Write("f", 5000);
         await using HsmVolume volume = await Shard.OpenAsync();
@@ -420,7 +420,7 @@ public class ScenariosOfRelease : ScenarioFixture
         {
             string answer = await node.AskAsync("migrate", "f");
 
-            answer.Should().Be($"{nameof(HsmAccessDeniedException)} {signal}: write permission on the signal and quiesce files is what makes a migrator, "
+            answer.Should().Be($"{nameof(HsmAccessDeniedException)} {node.Root}/.clusterhsm/signal: write permission on the signal and quiesce files is what makes a migrator, "
                 + "and it is missing. Ask the owner of the shard for it, or run as a user who has it.");
         }
         File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(bytes);

@@ -32,7 +32,7 @@ internal static class GlusterClient
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"what its client caches cannot be read from {Path.Combine(mountPoint, ".meta")}; if this is a part of a mount, or the client hides it, {Remedy}";
+            return $"what its client caches cannot be read from {Path.Combine(mountPoint, ".meta")}; if only a part of the mount is to be seen here, or the client hides it, {Remedy}";
         }
     }
 
