@@ -3,8 +3,9 @@ using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using ClusterHsm.Benchmarks.Caching;
+using ClusterHsm.Benchmarks.Volume;
 
-// hit-rate, memory, readers: print a table. Anything else goes to BenchmarkDotNet, for example --filter "*InodeCacheHit*".
+// hit-rate, memory, readers, reading: print a table. Anything else goes to BenchmarkDotNet, for example --filter "*InodeCacheHit*".
 switch (args.FirstOrDefault())
 {
     case "hit-rate":
@@ -15,6 +16,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "readers":
         ReadersTable.Print(Console.Out);
+        return 0;
+    case "reading":
+        await ReadingTable.PrintAsync(Console.Out);
         return 0;
     default:
         IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithRuntime(CoreRuntime.Core10_0).WithId("Short"));

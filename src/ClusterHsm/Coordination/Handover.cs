@@ -75,7 +75,8 @@ internal sealed class Handover : IAsyncDisposable
         var handover = new Handover(shard, descriptor, options);
         try
         {
-            await handover.TakeOverAsync(cancellationToken).ConfigureAwait(false);
+            if (Rules.R8)
+                await handover.TakeOverAsync(cancellationToken).ConfigureAwait(false);
             return handover;
         }
         catch (ShardIOException failure)
@@ -128,12 +129,12 @@ internal sealed class Handover : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_endedBecause is not null)
-                return false;
+            if (_endedBecause is not null || !Rules.R8)
+                return _endedBecause is null;
             // Looked at before the renewal: after a pause the locks may be granted again although nodes were relaxed in between.
             if (!_locks.AreTrusted)
                 return End("more than a lease has passed since the locks were last granted: this process was paused or cut off");
-            if (_locks.Age < _halfLease)
+            if (_locks.Age < _halfLease || !Rules.R11)
                 return true;
             if (_locks.Confirm(out bool unbroken) is { } loss)
                 return End(loss);
@@ -171,11 +172,11 @@ internal sealed class Handover : IAsyncDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!_locks.HoldsQuiesce && !ProceededOnLeaseAlone)
+            if (!_locks.HoldsQuiesce && !ProceededOnLeaseAlone && Rules.R4b)
                 TryQuiesce(deadline);
-            bool nodesHaveLeft = _locks.HoldsQuiesce || ProceededOnLeaseAlone;
+            bool nodesHaveLeft = _locks.HoldsQuiesce || ProceededOnLeaseAlone || !Rules.R4b;
             long left = _locks.HeldSince + _waitForNodes - _clock.GetTimestamp();
-            bool leaseIsOver = left <= 0;
+            bool leaseIsOver = left <= 0 || !Rules.R4c;
             if ((nodesHaveLeft && leaseIsOver) || _locks.Age >= _halfLease)
             {
                 if (_locks.Confirm(out bool unbroken) is not null)

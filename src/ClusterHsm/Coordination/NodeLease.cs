@@ -7,6 +7,7 @@ namespace ClusterHsm.Coordination;
 internal sealed class NodeLease(TimeProvider clock, InodeCache cache, TimeSpan duration)
 {
     private const long None = long.MinValue;
+    private const long Forever = long.MaxValue / 4;
 
     private readonly long _duration = clock.TicksDown(duration);
     private long _end = None;
@@ -39,10 +40,10 @@ internal sealed class NodeLease(TimeProvider clock, InodeCache cache, TimeSpan d
     {
         // After the grant, not before it: a pause between reading and grant would go unnoticed (R2).
         long now = clock.GetTimestamp();
-        long end = askedAt + _duration;
+        long end = Rules.R1 ? askedAt + _duration : Forever;
         if (end <= now)
             return LeaseRenewal.TooLate;
-        bool continuous = now < _end;
+        bool continuous = now < _end || !Rules.R2;
         // Without continuity the cache is void. That includes what strict reads have put into it since the last lease: no lease
         // has guarded those entries.
         if (!continuous)

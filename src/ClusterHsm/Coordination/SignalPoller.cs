@@ -115,7 +115,7 @@ internal sealed class SignalPoller(
         LockResult answer = request == SignalRequest.Query
             ? _signal.QueryLock(_slots, LockKind.Shared)
             : _signal.TryLock(_slots, LockKind.Shared);
-        if (!answer.IsGranted)
+        if (!IsGrant(answer))
         {
             return answer.Status == LockStatus.Denied
                 ? new Refusal(ModeReason.SignalHeld, "a migrator holds the signal", null)
@@ -134,12 +134,12 @@ internal sealed class SignalPoller(
     {
         long now = _clock.GetTimestamp();
         bool held = _holdsQuiesce;
-        if (held && now - _quiesceTakenAt < _lease)
+        if ((held && now - _quiesceTakenAt < _lease) || !Rules.R3)
             return null;
         if (!held)
             presence.MarkQuiesce(true);
         LockResult answer = _quiesce.TryLock(_slots, LockKind.Shared);
-        if (answer.IsGranted)
+        if (IsGrant(answer))
         {
             _holdsQuiesce = true;
             _quiesceTakenAt = now;
@@ -163,6 +163,8 @@ internal sealed class SignalPoller(
         }
         presence.MarkQuiesce(false);
     }
+
+    private static bool IsGrant(LockResult answer) => Rules.R9 ? answer.IsGranted : answer.Status != LockStatus.Denied;
 
     private static Refusal Failed(ControlFile file, LockResult answer)
     {

@@ -29,7 +29,7 @@ internal sealed class SlotLocks(IShardFileSystem shard, ShardDescriptor descript
     public long Age => _clock.GetTimestamp() - _confirmedAt;
 
     /// <summary>Whether the locks are held and were granted less than a lease ago.</summary>
-    public bool AreTrusted => HoldsSignal && Age < _lease;
+    public bool AreTrusted => HoldsSignal && (Age < _lease || !Rules.R11);
 
     /// <summary>Opens both files, or looks whether they still have their names.</summary>
     /// <returns>Null, or which one is missing or was replaced, in words.</returns>
@@ -41,7 +41,7 @@ internal sealed class SlotLocks(IShardFileSystem shard, ShardDescriptor descript
     {
         _slot = new LockRange(slot, 1);
         long askedAt = _clock.GetTimestamp();
-        LockResult answer = _signal.TryLock(_slot, LockKind.Exclusive);
+        LockResult answer = LockSignal();
         if (!answer.IsGranted)
             return answer;
         HoldsSignal = true;
@@ -90,7 +90,7 @@ internal sealed class SlotLocks(IShardFileSystem shard, ShardDescriptor descript
         {
             if (Look() is { } gone)
                 return gone;
-            LockResult answer = _signal.TryLock(_slot, LockKind.Exclusive);
+            LockResult answer = LockSignal();
             if (!answer.IsGranted)
                 return $"the signal lock was lost: {Words(answer)}";
             if (HoldsQuiesce)
@@ -133,6 +133,8 @@ internal sealed class SlotLocks(IShardFileSystem shard, ShardDescriptor descript
     public static string Words(LockResult answer) => answer.Status == LockStatus.Denied
         ? "somebody else holds it"
         : $"the lock call failed: {answer.Error}" + (answer.NativeError == 0 ? "" : $" (error {answer.NativeError})");
+
+    private LockResult LockSignal() => Rules.R4a ? _signal.TryLock(_slot, LockKind.Exclusive) : LockResult.Granted;
 
     private static string? Look(ControlFile file) => file.Look() switch
     {

@@ -52,8 +52,13 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
         ShardFileInfo after = file.GetInfo();
         if (after.Size != before.Size || after.Modified != before.Modified || after.Changed != before.Changed)
             return "it changed while it was copied";
+        // Some file systems do not move ctime when an attribute is set.
+        if (FileRecord.Read(file, context.Display(file.Path)) != old)
+            return "another migrator has written its record meanwhile";
         if (context.IsLateForSweep(_committedAt))
             return HeldUp;
+        if (!_lock.IsTrusted && Rules.R11)
+            return "its lock may have been lost while it was looked at";
         FileRecord.Write(file, RecordIn(FileState.Archived));
         IsRecorded = true;
         return null;

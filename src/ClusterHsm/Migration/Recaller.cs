@@ -138,7 +138,9 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             ShardTimestamp modified = startsOver ? record.Modified : info.Modified;
             // Before anything is changed: whoever may not put the times back must not touch them, unless to write is what he came for.
             bool keepsTimes = MayKeepTimes(file, info, modified, isForWriting, display);
-            FileRecord.Write(file, record with { State = FileState.Recalling, Modified = modified });
+            StubRecord recalling = record with { State = FileState.Recalling, Modified = modified };
+            RequireLock(file, fileLock, record, display);
+            FileRecord.Write(file, recalling);
             file.Flush();
             try
             {
@@ -147,10 +149,12 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                     file.PunchHole(0, info.Size);
                     PutTimesBack();
                 }
-                ContentDigest digest = await CopyAsync(file, fileLock, reader, PutTimesBack, display, cancellationToken).ConfigureAwait(false);
+                ContentDigest digest = await CopyAsync(
+                    file, reader, () => RequireLock(file, fileLock, recalling, display), PutTimesBack, cancellationToken).ConfigureAwait(false);
                 if (digest != record.Digest)
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
+                RequireLock(file, fileLock, recalling, display);
                 PutTimesBack();
                 // The times go back first, so that the record is never true of times that are not there yet.
                 ShardFileInfo filled = file.GetInfo();
@@ -261,30 +265,62 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
         }
     }
 
+    /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
     private static async Task<ContentDigest> CopyAsync(
-        IShardFile file, FileLock fileLock, IObjectReader reader, Action putTimesBack, string display, CancellationToken cancellationToken)
+        IShardFile file, IObjectReader reader, Action requireLock, Action putTimesBack, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        int bufferSize = (int)Math.Min(BufferSize, reader.Length);
+        byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
+        Task emptied = Task.CompletedTask;
         try
         {
             using ContentDigestBuilder digest = ContentDigest.Start();
             int read;
-            for (long offset = 0; (read = await reader.ReadAsync(buffer.AsMemory(0, BufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+            for (long offset = 0; (read = await reader.ReadAsync(filling.AsMemory(0, bufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
             {
-                digest.Append(buffer.AsSpan(0, read));
-                // R11: a lock that may be lost writes nothing.
-                if (!fileLock.IsTrusted && !fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
-                    throw new FileBusyException(display, "its lock was lost while it was recalled, so another node may own it now",
-                        "Try again; a recall that was cut off starts over");
-                if (!SparseWriting.Write(file, buffer.AsSpan(0, read), offset))
-                    continue;
-                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
+                await emptied.ConfigureAwait(false);
+                (filling, emptying) = (emptying, filling);
+                (byte[] piece, int length, long at) = (emptying, read, offset);
+                // Threads of their own pay only for a whole buffer.
+                if (length < BufferSize)
+                {
+                    digest.Append(piece.AsSpan(0, length));
+                    Write(piece, length, at);
+                }
+                else
+                {
+                    emptied = Task.WhenAll(
+                        Task.Run(() => digest.Append(piece.AsSpan(0, length)), CancellationToken.None),
+                        Task.Run(() => Write(piece, length, at), CancellationToken.None));
+                }
             }
+            await emptied.ConfigureAwait(false);
             return digest.Finish();
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            await emptied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(emptying);
+        }
+
+        void Write(byte[] piece, int length, long at)
+        {
+            requireLock();
+            if (SparseWriting.Write(file, piece.AsSpan(0, length), at))
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
+        }
+    }
+
+    /// <summary>R11: a lock that may be lost writes nothing, and one that was lost for a while only if nobody took the file on meanwhile.</summary>
+    private static void RequireLock(IShardFile file, FileLock fileLock, StubRecord expected, string display)
+    {
+        // The look itself can outlast the lease: trusted at the end is what counts.
+        while (!fileLock.IsTrusted && Rules.R11)
+        {
+            if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(file, display) != expected)
+                throw new FileBusyException(display, "its lock was lost while it was recalled, and another node may own it now",
+                    "Try again; a recall that was cut off starts over");
         }
     }
 

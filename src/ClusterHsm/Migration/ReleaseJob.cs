@@ -13,9 +13,12 @@ internal sealed class ReleaseJob : IDisposable
 {
     private readonly FileLock _lock;
     private ShardFileInfo _info;
+    private readonly string _display;
     private StubRecord? _record;
+    private StubRecord? _marked;
 
-    private ReleaseJob(MigrationContext context, IShardFile file) => (File, _lock) = (file, context.LockOf(file));
+    private ReleaseJob(MigrationContext context, IShardFile file) =>
+        (File, _lock, _display) = (file, context.LockOf(file), context.Display(file.Path));
 
     public IShardFile File { get; }
 
@@ -56,17 +59,18 @@ internal sealed class ReleaseJob : IDisposable
 
     /// <summary>The last look, and the mark.</summary>
     /// <returns>Why not, in words; null if it is marked.</returns>
-    public string? Mark(ReleaseCandidate candidate, string display, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
+    public string? Mark(ReleaseCandidate candidate, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
     {
         if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();
-        _record = FileRecord.Read(File, display);
+        _record = FileRecord.Read(File, _display);
         if (refusalOf(File, _info, _record) is { } refusal)
             return refusal;
         if (_info.Changed != candidate.SealedAt)
             return "it changed since it was looked at";
-        FileRecord.Write(File, _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1 });
+        _marked = _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1 };
+        FileRecord.Write(File, _marked);
         return null;
     }
 
@@ -77,9 +81,17 @@ internal sealed class ReleaseJob : IDisposable
         File.SetTimes(_info.Accessed, _info.Modified);
     }
 
-    /// <summary>Not a byte of it is gone yet: archived again, under the count that readers may have seen.</summary>
+    /// <summary>
+    /// Not a byte of it is gone yet: archived again, under the count that readers may have seen. Left alone if the lock was lost and
+    /// someone else has taken the file on since (R11): a stub with all of its data recalls.
+    /// </summary>
     public void Unmark()
     {
+        while (!_lock.IsTrusted)
+        {
+            if (!_lock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(File, _display) != _marked)
+                return;
+        }
         FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 });
         File.SetTimes(_info.Accessed, _info.Modified);
         File.Flush();

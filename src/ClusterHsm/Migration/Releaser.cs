@@ -92,7 +92,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         bool isMarked = false;
         try
         {
-            refusal ??= job!.Mark(candidate, context.Display(candidate.Path), Refusal);
+            refusal ??= job!.Mark(candidate, Refusal);
             isMarked = refusal is null;
         }
         finally

@@ -21,9 +21,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
 
     private readonly VolumeContext _context;
     private readonly IShardFile _file;
-    private readonly FileLock _lock;
     private readonly HsmOpenOptions _options;
-    private readonly SemaphoreSlim _transition = new(1, 1);
+
+    // Made when they are first needed: a relaxed open and read needs neither.
+    private FileLock? _lock;
+    private SemaphoreSlim? _transition;
     private long _relaxedEpoch = NotRelaxed;
 
     // Counts the times that the lock was given back: a read that began under an earlier one does not count.
@@ -31,11 +33,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     private long _lookedAtReleases = -1;
     private bool _isDisposed;
 
-    private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options)
-    {
-        (_context, _file, _options) = (context, file, options);
-        _lock = context.Migration.LockOf(file);
-    }
+    private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options) => (_context, _file, _options) = (context, file, options);
 
     /// <summary>The path that it was opened by, relative to the shard's root.</summary>
     public string Path => _file.Path;
@@ -58,24 +56,23 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
 
     private string Display => _context.Migration.Display(Path);
 
-    internal static async ValueTask<HsmFile> OpenAsync(
+    internal static ValueTask<HsmFile> OpenAsync(
         VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
     {
         // R5: the epoch is read before the file is opened, so before any look at its mark.
         long epoch = context.Cache.Epoch;
-        IShardFile opened = await OpenWhenAdmittedAsync(context, path, options, cancellationToken).ConfigureAwait(false);
-        HsmFile file = new(context, opened, options);
+        ShardOpenOptions how = HowToOpen(options);
+        IShardFile opened;
         try
         {
-            if (!file.TryOpenRelaxed(epoch))
-                await file.OpenStrictAsync(cancellationToken).ConfigureAwait(false);
-            return file;
+            opened = context.Shard.Open(path, how);
         }
-        catch
+        catch (ShardIOException e) when (e.Error == ShardError.Busy)
         {
-            file.Dispose();
-            throw;
+            return OpenWhenAdmittedAsync(context, path, how, options, cancellationToken);
         }
+        HsmFile file = new(context, opened, options);
+        return file.TryOpenRelaxed(epoch) ? new ValueTask<HsmFile>(file) : file.OpenStrictAsync(cancellationToken);
     }
 
     /// <summary>Reads up to the buffer's length at <paramref name="offset"/>.</summary>
@@ -141,7 +138,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         try
         {
-            if (!_lock.IsTrusted)
+            if (_lock is not { IsTrusted: true })
                 EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
             _file.Write(buffer, offset);
         }
@@ -157,7 +154,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (!_lock.IsTrusted)
+            if (_lock is not { IsTrusted: true })
                 await EstablishForWritingAsync(cancellationToken).ConfigureAwait(false);
             _file.Write(buffer.Span, offset);
         }
@@ -173,7 +170,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         try
         {
-            if (!_lock.IsTrusted)
+            if (_lock is not { IsTrusted: true })
                 EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
             _file.SetLength(length);
         }
@@ -203,7 +200,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             return;
         _isDisposed = true;
         Volatile.Write(ref _relaxedEpoch, NotRelaxed);
-        _lock.Release();
+        _lock?.Release();
         _file.Dispose();
     }
 
@@ -214,8 +211,15 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static ValueTask<IShardFile> OpenWhenAdmittedAsync(
-        VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<HsmFile> OpenWhenAdmittedAsync(
+        VolumeContext context, string path, ShardOpenOptions how, HsmOpenOptions options, CancellationToken cancellationToken)
+    {
+        IShardFile opened = await AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken)
+            .ConfigureAwait(false);
+        return await new HsmFile(context, opened, options).OpenStrictAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static ShardOpenOptions HowToOpen(in HsmOpenOptions options)
     {
         ShardOpenOptions how = (ShardOpenOptions)(int)options.Access;
         if (options.Mode is FileMode.Create or FileMode.CreateNew or FileMode.OpenOrCreate)
@@ -223,8 +227,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         if (options.Mode == FileMode.CreateNew)
             how |= ShardOpenOptions.Exclusive;
         // The record is read and a shared lock is taken on a handle that can be read.
-        how |= ShardOpenOptions.Read;
-        return AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken);
+        return how | ShardOpenOptions.Read;
     }
 
     /// <summary>Relaxed: a hit is enough; a miss looks at the mark on this descriptor, which was opened in the present epoch.</summary>
@@ -233,32 +236,55 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         if (CanWrite || !_context.MayRelax(epoch, Identity))
             return false;
         if (_context.Cache.Contains(Identity.Inode, epoch))
-        {
             _context.CountHit();
-        }
-        else
-        {
-            _context.CountMiss();
-            if (FileRecord.Look(_file, Display).IsStub)
-                return false;
-            _context.Cache.TryAdd(Identity.Inode, epoch);
-        }
+        else if (!LookRelaxed(epoch))
+            return false;
         Volatile.Write(ref _relaxedEpoch, epoch);
         return true;
     }
 
-    private async ValueTask OpenStrictAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it is a regular file, which the cache knows now.</returns>
+    private bool LookRelaxed(long epoch)
     {
-        if (_options.Truncates)
+        _context.CountMiss();
+        bool isLookedAt = false;
+        try
         {
-            await TruncateAsync(cancellationToken).ConfigureAwait(false);
-            return;
+            bool isStub = FileRecord.Look(_file, Display).IsStub;
+            isLookedAt = true;
+            if (!isStub)
+                _context.Remember(Identity, epoch);
+            return !isStub;
         }
-        if (_options.StubAccess == StubAccess.StubOnly)
-            return; // its mark is looked at when its data is asked for
-        IObjectReader? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
-        if (through is not null)
-            await through.DisposeAsync().ConfigureAwait(false);
+        finally
+        {
+            if (!isLookedAt)
+                Dispose();
+        }
+    }
+
+    private async ValueTask<HsmFile> OpenStrictAsync(CancellationToken cancellationToken)
+    {
+        bool isOpen = false;
+        try
+        {
+            if (_options.Truncates)
+            {
+                await TruncateAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (_options.StubAccess != StubAccess.StubOnly // its mark is looked at when its data is asked for
+                && await EstablishAsync(cancellationToken).ConfigureAwait(false) is { } through)
+            {
+                await through.DisposeAsync().ConfigureAwait(false);
+            }
+            isOpen = true;
+            return this;
+        }
+        finally
+        {
+            if (!isOpen)
+                Dispose();
+        }
     }
 
     /// <summary>
@@ -271,7 +297,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         StubLook look = FileRecord.Look(_file, Display);
         if (look.IsStub)
         {
-            _lock.Release();
+            _lock!.Release();
             await LockAsync(LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
             look = FileRecord.Look(_file, Display);
         }
@@ -295,15 +321,15 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             if (monitor.IsRelaxed(epoch))
             {
                 read = _file.Read(buffer, offset);
-                if (monitor.IsRelaxed(epoch))
-                    return true; // R6
+                if (monitor.IsRelaxed(epoch) || !Rules.R6)
+                    return true;
             }
         }
-        else if (_lock.IsTrusted)
+        else if (Volatile.Read(ref _lock) is { IsTrusted: true } held)
         {
             int term = Volatile.Read(ref _lockTerm);
             read = _file.Read(buffer, offset);
-            if (_lock.IsTrusted && Volatile.Read(ref _lockTerm) == term)
+            if (held.IsTrusted && Volatile.Read(ref _lockTerm) == term)
                 return true; // R11
         }
         read = 0;
@@ -317,7 +343,8 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     /// <returns>The object to read through, or null when the data is here.</returns>
     private async ValueTask<IObjectReader?> EstablishAsync(CancellationToken cancellationToken)
     {
-        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
+        SemaphoreSlim transition = Transition;
+        await transition.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -344,7 +371,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         finally
         {
-            _transition.Release();
+            transition.Release();
         }
     }
 
@@ -352,7 +379,15 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!CanWrite)
             throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
-        await EstablishAsync(cancellationToken).ConfigureAwait(false);
+        // The look itself can outlast the lease: a write needs a lock that is trusted when it begins (R11).
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            await EstablishAsync(cancellationToken).ConfigureAwait(false);
+            if (_lock!.IsTrusted || !Rules.R7)
+                return;
+        }
+        throw new FileBusyException(Display, $"{MaxAttempts} times a lease had passed before its lock and its mark were looked at",
+            "See to the file system: it answers too slowly for the shard's lease");
     }
 
     /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
@@ -360,9 +395,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         if (!_context.MayRelax(epoch, Identity))
             return;
-        _context.Cache.TryAdd(Identity.Inode, epoch);
-        if (CanWrite || _isHandedOut)
-            return; // R7
+        _context.Remember(Identity, epoch);
+        if ((CanWrite || _isHandedOut) && Rules.R7)
+            return;
         Volatile.Write(ref _relaxedEpoch, epoch);
         Unlock();
     }
@@ -387,11 +422,23 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
     }
 
+    private SemaphoreSlim Transition =>
+        Volatile.Read(ref _transition) ?? Interlocked.CompareExchange(ref _transition, new SemaphoreSlim(1, 1), null) ?? _transition!;
+
+    /// <summary>Called while the file is opened or inside the transition: by one caller at a time.</summary>
+    private FileLock NewLock()
+    {
+        FileLock made = _context.Migration.LockOf(_file);
+        Volatile.Write(ref _lock, made);
+        return made;
+    }
+
     private async ValueTask LockAsync(LockKind kind, CancellationToken cancellationToken)
     {
-        if (_lock.Held == kind && _lock.IsTrusted)
+        FileLock fileLock = _lock ?? NewLock();
+        if (fileLock.Held == kind && fileLock.IsTrusted)
             return;
-        LockResult answer = await _lock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        LockResult answer = await fileLock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
         if (!answer.IsGranted)
             throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
                 "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
@@ -400,7 +447,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     private void Unlock()
     {
         Volatile.Write(ref _lockTerm, _lockTerm + 1);
-        _lock.Release();
+        _lock?.Release();
     }
 
     private int ReadThrough(IObjectReader reader, Span<byte> buffer, long offset)

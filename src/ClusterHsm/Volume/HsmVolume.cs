@@ -89,17 +89,23 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
     /// <summary>Opens a file; a stub is recalled first, unless the options say otherwise.</summary>
     /// <exception cref="HsmException">It cannot be opened; the type and the message say why.</exception>
-    public async ValueTask<HsmFile> OpenFileAsync(
+    public ValueTask<HsmFile> OpenFileAsync(
         string path, HsmOpenOptions options = default, CancellationToken cancellationToken = default)
     {
+        ValueTask<HsmFile> opening;
         try
         {
-            return await HsmFile.OpenAsync(_context, Normalize(path), options.Checked(), cancellationToken).ConfigureAwait(false);
+            opening = HsmFile.OpenAsync(_context, Normalize(path), options.Checked(), cancellationToken);
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            return ValueTask.FromException<HsmFile>(e.ToHsmException());
         }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<HsmFile>(e);
+        }
+        return opening.IsCompletedSuccessfully ? opening : TranslateAsync(opening);
     }
 
     /// <summary>The same on the calling thread, which it blocks.</summary>
@@ -236,6 +242,18 @@ public sealed partial class HsmVolume : IAsyncDisposable
             throw e.ToHsmException();
         }
         return tally.Summary;
+    }
+
+    private static async ValueTask<HsmFile> TranslateAsync(ValueTask<HsmFile> opening)
+    {
+        try
+        {
+            return await opening.ConfigureAwait(false);
+        }
+        catch (ShardIOException e)
+        {
+            throw e.ToHsmException();
+        }
     }
 
     private static T Guard<T>(Func<T> action)

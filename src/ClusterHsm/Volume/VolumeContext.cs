@@ -27,7 +27,12 @@ internal sealed class VolumeContext(
     /// <summary>Whether one access may be relaxed now, by the protocol and by the policy.</summary>
     public bool MayRelax(long epoch, FileIdentity identity) =>
         Monitor is { } monitor && identity.OnShardDevice && monitor.IsRelaxed(epoch)
-        && policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed;
+        && (ReferenceEquals(policy, LockModePolicy.Default) || policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed);
+
+    /// <summary>Remembers a file that was seen to be regular.</summary>
+    /// <param name="identity">The file.</param>
+    /// <param name="epoch">The epoch that was read before the look.</param>
+    public void Remember(FileIdentity identity, long epoch) => Cache.TryAdd(identity.Inode, Rules.R5 ? epoch : Cache.Epoch);
 
     public void CountHit() => Interlocked.Increment(ref _cacheHits);
 
