@@ -111,5 +111,21 @@ public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfState : ScenariosOfState
 {
+    [Test]
+    public override Task A_write_makes_the_copy_stale_and_a_stale_copy_is_never_released(
+        [Values("append", "overwrite", "truncate", "truncate to nothing", "grow")] string how, [Values] bool throughTheLibrary) =>
+        base.A_write_makes_the_copy_stale_and_a_stale_copy_is_never_released(how, throughTheLibrary);
+
+    /// <remarks>Without a page cache there are no shared mappings.</remarks>
+    [TestCase(true)]
+    public override Task A_mapping_that_was_dirtied_before_and_after_archive_is_noticed(bool isStillMapped)
+    {
+        Shard.Write("f", 10_000);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(Shard.PathOf("f"));
+
+        file.Invoking(static mapped => mapped.CreateViewAccessor()).Should().Throw<IOException>().WithMessage("No such device*");
+        return Task.CompletedTask;
+    }
+
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
