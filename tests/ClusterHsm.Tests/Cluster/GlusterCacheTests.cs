@@ -13,12 +13,14 @@ public sealed class GlusterCacheTests : ScenarioFixture
 {
     private const string Default = "default";
     private const string Direct = "direct";
+    private const string ReadAhead = "ahead";
 
     [OneTimeSetUp]
     public void MountWithCaches()
     {
         GlusterVolume.Script("mount", Default, "-c");
         GlusterVolume.Script("mount", Direct, "-c", "--direct-io-mode=enable", "--attribute-timeout=0", "--entry-timeout=0");
+        GlusterVolume.Script("mount", ReadAhead, "-x", "read-ahead", "--direct-io-mode=enable");
     }
 
     /// <remarks>
@@ -45,8 +47,36 @@ public sealed class GlusterCacheTests : ScenarioFixture
         (await migrator.ReadAllAsync("f")).Should().Equal(bytes);
     }
 
+    [Test]
+    public void A_client_that_reads_ahead_serves_old_data_under_the_lock()
+    {
+        const int piece = 128 << 10, count = 16, before = 6;
+        byte[] buffer = new byte[piece];
+        Shard.Write("f", piece * count);
+        using IShardFileSystem ahead = ShardFileSystem.Open(RootOn(ReadAhead)), node = ShardFileSystem.Open(Shard.Root);
+        using IShardFile reader = ahead.Open("f", ShardOpenOptions.Read), writer = node.Open("f", ShardOpenOptions.ReadWrite);
+        for (int i = 0; i < before; i++)
+            reader.Read(buffer, i * piece);
+        LockRange range = new(1L << 62, 1);
+        writer.TryLock(range, LockKind.Exclusive).IsGranted.Should().BeTrue();
+        writer.Write(new byte[piece * count], 0);
+        writer.Flush();
+        writer.Unlock(range);
+
+        reader.TryLock(range, LockKind.Shared).IsGranted.Should().BeTrue();
+        int stale = 0;
+        for (int i = before; i < count; i++)
+        {
+            reader.Read(buffer, i * piece);
+            stale += buffer.AsSpan().ContainsAnyExcept((byte)0) ? 1 : 0;
+        }
+
+        stale.Should().BePositive("that is why such a client is refused");
+    }
+
     [TestCase(Default, "the kernel's page cache, performance/quick-read, performance/md-cache")]
     [TestCase(Direct, "performance/quick-read, performance/md-cache")]
+    [TestCase(ReadAhead, "performance/read-ahead")]
     public async Task A_volume_on_such_a_client_is_not_opened_and_the_error_names_caches_and_options(string client, string caches)
     {
         Func<Task> opening = async () => await HsmVolume.OpenAsync(RootOn(client));

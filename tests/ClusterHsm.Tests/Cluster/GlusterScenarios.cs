@@ -92,6 +92,20 @@ public sealed class GlusterScenariosOfModes : ScenariosOfModes
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
 {
+    [Test]
+    public async Task A_file_that_a_program_on_another_client_has_a_flock_on_is_not_released()
+    {
+        Shard.Write("f", 5000);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        Outcomes outcomes = new();
+
+        using (File.OpenRead(Path.Combine(Shard.PlaceNode().Root, "f")))
+            (await volume.ReleaseAsync(["f"], outcomes.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+
+        outcomes.Last.Reason.Should().Be("a node holds its lock: it is open for writing, or being read in strict mode");
+        (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
+    }
     /// <remarks>Without a page cache there are no shared mappings.</remarks>
     [Test]
     public override Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()

@@ -77,11 +77,14 @@ public sealed class GlusterVolume
     internal static LocalShard NewShard(TimeSpan? lease)
     {
         string name = NewName();
-        return new LocalShard(lease: lease ?? Lease, nodes: [.. Clients.Select(client => new NodePlace(PathOn(client, name), Command(client)))]);
+        TimeSpan least = lease is { } wanted && wanted > ShortestLease ? wanted : ShortestLease;
+        return new LocalShard(lease: lease is null ? Lease : least, nodes: [.. Clients.Select(client => new NodePlace(PathOn(client, name), Command(client)))]);
     }
 
     /// <summary>Longer than on a local file system: each lock is a round trip or two, of about a millisecond when the machine is busy.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan ShortestLease = TimeSpan.FromMilliseconds(250);
 
     private static string[] Command(string client)
     {

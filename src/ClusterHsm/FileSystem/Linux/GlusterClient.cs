@@ -8,7 +8,7 @@ namespace ClusterHsm.FileSystem.Linux;
 /// </summary>
 internal static class GlusterClient
 {
-    private const string TurnOff = "for I in quick-read stat-prefetch io-cache read-ahead; do gluster volume set VOLUME performance.$I off; done";
+    private const string TurnOff = "for X in quick-read stat-prefetch io-cache read-ahead; do gluster volume set VOLUME performance.$X off; done";
 
     private const string Remedy = "mount with direct-io-mode=enable and turn the client's caches off (" + TurnOff + ")";
 
