@@ -12,9 +12,12 @@ namespace ClusterHsm.Tool;
 /// </param>
 internal sealed record MigrationFilter(long MinSize, TimeSpan MinAge, ShardTime? Now, IReadOnlyList<string> Excludes)
 {
-    public bool Takes(FileStatus file) => file.Size >= MinSize
-        && (Now is null || Now.SinceModified(file.Info) >= MinAge)
-        && !Excludes.Any(pattern => IsExcluded(pattern, file.Path));
+    /// <summary>Why a file is not to be migrated, in words; null if it is.</summary>
+    public string? WhyNot(FileStatus file) =>
+        file.Size < MinSize ? $"it has less than {MinSize} bytes"
+        : Now is not null && Now.SinceModified(file.Info) < MinAge ? "it was written too lately"
+        : Excludes.FirstOrDefault(pattern => IsExcluded(pattern, file.Path)) is { } excluding ? $"it is excluded by '{excluding}'"
+        : null;
 
     private static bool IsExcluded(string pattern, string path) => pattern.Contains('/', StringComparison.Ordinal)
         ? Matches(pattern.TrimStart('/'), path)

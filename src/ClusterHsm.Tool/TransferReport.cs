@@ -11,6 +11,20 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
     private long _steps;
     private long _bytes;
     private long _failed;
+    private long _leftOut;
+
+    /// <summary>A file that the command line leaves out. Told one by one to programs only: there may be very many.</summary>
+    public void LeaveOut(string path, string reason)
+    {
+        Interlocked.Increment(ref _leftOut);
+        run.Json?.Write(line =>
+        {
+            line.WriteName("path", ShardPath.Display(root, path));
+            line.WriteString("action", "leftOut");
+            line.WriteNumber("bytes", 0);
+            line.WriteName("reason", reason);
+        });
+    }
 
     public void Report(FileOutcome value)
     {
@@ -68,6 +82,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
         Say("imported", s.Imported);
         Say("skipped", s.Skipped);
         Say("failed", s.Failed);
+        Say("left out by --exclude, --min-size or --min-age", Interlocked.Read(ref _leftOut));
         if (parts.Count == 0)
             parts.Add("no file to do it to");
         if (s.Handovers > 0)
@@ -91,6 +106,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
         line.WriteNumber("imported", summary.Imported);
         line.WriteNumber("skipped", summary.Skipped);
         line.WriteNumber("failed", summary.Failed);
+        line.WriteNumber("leftOut", Interlocked.Read(ref _leftOut));
         line.WriteNumber("bytesArchived", summary.BytesArchived);
         line.WriteNumber("bytesFreed", summary.BytesFreed);
         line.WriteNumber("bytesRecalled", summary.BytesRecalled);

@@ -94,7 +94,8 @@ internal static class MigrateCommand
         _ = ByteSize.TryParse(parsed.GetValue(MinSize), out long minSize);
         _ = Age.TryParse(parsed.GetValue(MinAge) ?? "0", out TimeSpan minAge);
         var filter = new MigrationFilter(minSize, minAge, minAge > TimeSpan.Zero ? volume.ReadShardTime() : null, parsed.GetValue(Exclude) ?? []);
-        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, parsed.GetValue(Recursive), cancel).Where(filter.Takes);
+        var report = new TransferReport(run, volume.Root);
+        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, parsed.GetValue(Recursive), cancel).Where(Takes);
         bool archiveOnly = parsed.GetValue(ArchiveOnly);
         if (parsed.GetValue(DryRun))
         {
@@ -102,7 +103,6 @@ internal static class MigrateCommand
                 Announce(run, volume.Root, file, archiveOnly);
             return;
         }
-        var report = new TransferReport(run, volume.Root);
         var options = new MigrationOptions
         {
             Jobs = parsed.GetValue(Jobs),
@@ -117,6 +117,14 @@ internal static class MigrateCommand
         report.Finish(archiveOnly
             ? await volume.ArchiveAsync(names, options, cancel)
             : await volume.MigrateAsync(names, options, cancel));
+
+        bool Takes(FileStatus file)
+        {
+            if (filter.WhyNot(file) is not { } reason)
+                return true;
+            report.LeaveOut(file.Path, reason);
+            return false;
+        }
     }
 
     /// <summary>Says what would be done with a file; nothing for one that would be skipped, or is migrated already.</summary>

@@ -27,9 +27,9 @@ public sealed class ShardTimeTests
         FileStatus status = StatusReader.Read(node, "f");
 
         now.SinceModified(status.Info).Should().Be(TimeSpan.FromDays(29));
-        filter.Takes(status).Should().BeFalse();
+        filter.WhyNot(status).Should().NotBeNull();
         node.Clock.Advance(TimeSpan.FromDays(1));
-        filter.Takes(status).Should().BeTrue();
+        filter.WhyNot(status).Should().BeNull();
     }
 
     [Test]
