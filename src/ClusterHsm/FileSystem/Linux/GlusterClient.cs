@@ -42,7 +42,7 @@ internal static class GlusterClient
     internal static string? FindFault(IEnumerable<string> mount, IEnumerable<string> volume)
     {
         List<string> caches = [];
-        // 1 is "enable"; "auto" and the default leave the kernel's page cache on for files that are opened to be read.
+        // 1 is "enable". With "auto", the default, the client uses the kernel's page cache.
         if (!mount.Any(static line => line.Split('=', 2, StringSplitOptions.TrimEntries) is ["direct_io_mode", "1"]))
             caches.Add("the kernel's page cache");
         const string performance = "performance/";
