@@ -60,6 +60,12 @@ public sealed record ShardDescriptor
     /// <summary>What an operator has proven about locks, where the file system's name does not say; null to go by the file system.</summary>
     public LockReach? LockReach { get; init; }
 
+    /// <summary>
+    /// What an operator has proven about caches: that on every node a look and a read under a lock show what the others wrote under it,
+    /// whatever <see cref="ShardCapabilities.CacheFault"/> says.
+    /// </summary>
+    public bool CachesProven { get; init; }
+
     /// <summary>Reads the descriptor of a shard.</summary>
     /// <exception cref="NotAShardException">There is none.</exception>
     /// <exception cref="ShardFormatException">It was written by a newer version.</exception>
@@ -107,6 +113,17 @@ public sealed record ShardDescriptor
 
     /// <summary>How far locks are seen: what the operator has proven, else what the file system was found to be.</summary>
     internal LockReach EffectiveLockReach(IShardFileSystem shard) => LockReach ?? shard.Capabilities.LockReach;
+
+    /// <summary>Refuses a node whose reads may be old though it holds the lock: it would serve the hole of a stub that is recalled by now.</summary>
+    /// <exception cref="ShardNotSupportedException">The file system's client caches too much.</exception>
+    internal void RequireFreshReads(IShardFileSystem shard)
+    {
+        if (!CachesProven && shard.Capabilities.CacheFault is { } fault)
+        {
+            throw new ShardNotSupportedException(shard.Root, $"on {shard.Capabilities.FileSystemType}, {fault}",
+                "If all the same nothing old is read, prove it with 'clusterhsm doctor --peer' and record it in shard.json as \"cachesProven\": true");
+        }
+    }
 
     /// <summary>The first value out of range, by its name in the file, or null.</summary>
     internal (string Name, string Rule)? FindFault()

@@ -26,6 +26,8 @@ internal static class ShardDescriptorJson
             json.WriteNumber("slotCount", descriptor.SlotCount);
             if (descriptor.LockReach is { } reach)
                 json.WriteString("lockReach", reach.ToString());
+            if (descriptor.CachesProven)
+                json.WriteBoolean("cachesProven", true);
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);
@@ -58,6 +60,7 @@ internal static class ShardDescriptorJson
                 FileLockOffset = Number(root, "fileLockOffset", 0, long.MaxValue),
                 SlotCount = (int)Number(root, "slotCount", 0, int.MaxValue),
                 LockReach = Reach(root, "lockReach"),
+                CachesProven = Flag(root, "cachesProven"),
             };
             return descriptor.FindFault() is { } fault ? throw new FormatException($"\"{fault.Name}\" {fault.Rule}") : descriptor;
         }
@@ -87,6 +90,14 @@ internal static class ShardDescriptorJson
         Property(root, name) is { ValueKind: JsonValueKind.String } value
             && Uri.TryCreate(value.GetString(), UriKind.Absolute, out Uri? location)
             ? location : throw new FormatException($"\"{name}\" must be an absolute URI");
+
+    private static bool Flag(JsonElement root, string name) =>
+        root.TryGetProperty(name, out JsonElement value) && value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw new FormatException($"\"{name}\" must be true or false"),
+        };
 
     private static LockReach? Reach(JsonElement root, string name)
     {

@@ -15,12 +15,15 @@ internal sealed class DataChecks : DoctorCheck
     public static readonly DoctorQuestion Facts = new("data.size-and-times",
         "size and mtime are the same on both sides under the lock", DoctorNeed.Migration);
 
+    public static readonly DoctorQuestion Caches = new("data.caches",
+        "no cache of this client is known to outlive a lock", DoctorNeed.Migration);
+
     private const int Length = 64 * 1024;
 
     private const string Stale =
         "a node can read from its cache what a hole or an older write has left there, and a migrator can archive it: no migration is safe. Turn the client's page cache off (direct I/O)";
 
-    public override IReadOnlyList<DoctorQuestion> Questions => [HereToThere, ThereToHere, Facts];
+    public override IReadOnlyList<DoctorQuestion> Questions => [HereToThere, ThereToHere, Facts, Caches];
 
     public override async Task RunAsync(Examination x, CancellationToken cancellationToken)
     {
@@ -30,6 +33,18 @@ internal sealed class DataChecks : DoctorCheck
             ?? await FindFactFaultAsync(x, x.There, x.Here, cancellationToken).ConfigureAwait(false);
         x.Decide(Facts, fault is null, fault ?? "equal, both ways",
             "a migrator can miss that another computer has written: no migration is safe. Mount without attribute caching");
+        AskCaches(x);
+    }
+
+    private static void AskCaches(Examination x)
+    {
+        string type = x.Shard.Capabilities.FileSystemType;
+        if (x.Shard.Capabilities.CacheFault is not { } fault)
+            x.Holds(Caches, $"none is known on {type} as it is mounted here");
+        else if (x.Descriptor?.CachesProven == true)
+            x.Holds(Caches, $"\"cachesProven\" in shard.json says so; else: {fault}");
+        else
+            x.DoesNotHold(Caches, fault, "the library refuses to open the shard here");
     }
 
     private static async Task AskDataAsync(Examination x, DoctorQuestion question, Party writer, Party reader, CancellationToken cancellationToken)

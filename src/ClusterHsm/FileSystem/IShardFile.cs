@@ -23,11 +23,12 @@ public interface IShardFile : IDisposable
     /// <summary>The descriptor, for <see cref="RandomAccess"/> and its like, or null where there is none (in memory).</summary>
     SafeFileHandle? Handle { get; }
 
-    /// <summary>Opens the same file anew, whatever its name is by now, and even if it has none: a handle of its own, without locks.</summary>
+    /// <summary>Opens the same file anew, whatever its name is by now, and mostly even if it has none: a handle of its own, without locks.</summary>
     /// <param name="options">To read, to write, or both; nothing is created.</param>
     /// <exception cref="ShardIOException">
     /// <see cref="ShardError.AccessDenied"/>, <see cref="ShardError.ReadOnly"/>, <see cref="ShardError.Busy"/> as
-    /// <see cref="IShardFileSystem.Open"/>; <see cref="ShardError.NotFound"/> where only its name leads to a file, and that is gone.
+    /// <see cref="IShardFileSystem.Open"/>; <see cref="ShardError.NotFound"/> where only its name leads to a file, and that is gone;
+    /// <see cref="ShardError.DeadHandle"/> where the server forgets a file with its last name (GlusterFS).
     /// </exception>
     IShardFile Reopen(ShardOpenOptions options);
 

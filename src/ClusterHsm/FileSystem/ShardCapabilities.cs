@@ -30,6 +30,12 @@ public sealed record ShardCapabilities
     /// <summary>Whether one call makes everything durable and tells of every write that failed (<see cref="IShardFileSystem.FlushAll"/>).</summary>
     public required bool HasBarrier { get; init; }
 
+    /// <summary>
+    /// Why a node can read old data, sizes or times under a lock, and what helps: caches of the client that outlive a lock. Null if none
+    /// are known. A volume is not opened then, unless shard.json says that it was proven otherwise.
+    /// </summary>
+    public string? CacheFault { get; init; }
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }

@@ -32,6 +32,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentRecalls, 1, nameof(options));
+        descriptor.RequireFreshReads(shard);
         MigrationContext migration = new(shard, descriptor, store, options.LockTimeout, options.MaxConcurrentRecalls);
         _context = new VolumeContext(migration, cache, monitor, policy, options);
         _owned = owned;

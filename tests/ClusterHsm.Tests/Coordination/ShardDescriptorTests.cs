@@ -30,6 +30,7 @@ public sealed class ShardDescriptorTests
             FileLockOffset = 1L << 50,
             SlotCount = 16,
             LockReach = LockReach.Shared,
+            CachesProven = true,
         };
         ShardDescriptor.Initialize(_node, descriptor);
         ShardDescriptor.Load(_cluster.AddNode("other")).Should().Be(descriptor);
@@ -157,6 +158,7 @@ public sealed class ShardDescriptorTests
     [TestCase("66666666-7777", "wrong", "storeId")]
     [TestCase("file:///backup/store", "not a uri", "storeLocation")]
     [TestCase("\"format\": 1", "\"format\": 1, \"lockReach\": \"Everywhere\"", "lockReach")]
+    [TestCase("\"format\": 1", "\"format\": 1, \"cachesProven\": \"yes\"", "cachesProven")]
     [TestCase("slotCount", "slots", "slotCount")]
     public void A_value_out_of_range_is_refused_by_name(string old, string changed, string name)
     {

@@ -71,19 +71,33 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
     }
 
     [Test]
-    public void A_file_opened_anew_is_the_same_one_though_its_name_is_anothers_by_now_or_gone()
+    public void A_file_opened_anew_is_the_same_one_though_its_name_is_anothers_by_now()
     {
         Fill("file", [1, 2, 3]);
         IShardFile file = Open("file", ShardOpenOptions.Read);
         Node.Rename("file", "renamed");
         Fill("file", [9]);
-        Node.Delete("renamed");
 
         IShardFile again = Keep(file.Reopen(ShardOpenOptions.ReadWrite));
 
         (again.Identity, again.Path, again.CanWrite).Should().Be((file.Identity, "file", true));
         again.Write([7], 0);
         ReadAll(file).Should().Equal(7, 2, 3);
+        ReadAll("file").Should().Equal(9);
+    }
+
+    [Test]
+    public void A_deleted_file_opened_anew_is_the_same_one_or_a_dead_handle()
+    {
+        Fill("file", [1, 2, 3]);
+        IShardFile file = Open("file", ShardOpenOptions.Read);
+        Node.Delete("file");
+        Fill("file", [9]);
+
+        if (Shard.ReopensDeletedFiles)
+            ReadAll(Keep(file.Reopen(ShardOpenOptions.ReadWrite))).Should().Equal(1, 2, 3);
+        else
+            ErrorOf(() => file.Reopen(ShardOpenOptions.ReadWrite)).Should().Be(ShardError.DeadHandle);
         ReadAll("file").Should().Equal(9);
     }
 

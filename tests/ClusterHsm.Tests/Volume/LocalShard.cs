@@ -9,19 +9,26 @@ internal sealed class LocalShard : IDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(400);
 
+    private readonly IReadOnlyList<NodePlace> _nodes;
     private readonly string _folder;
+    private int _nodesPlaced;
 
     /// <param name="storeFolder">Another shard's store, to share; null for one of its own.</param>
     /// <param name="lease">Null for the usual one.</param>
     /// <param name="prepareRoot">Called with the root before it becomes a shard.</param>
+    /// <param name="nodes">
+    /// Where the shard is seen by one node after the other, for this process first; they take turns. Null: a folder that is the same for all.
+    /// </param>
     /// <param name="below">The folder to make both in; null for the usual one.</param>
     /// <param name="isMade">Whether the root is made a shard.</param>
     public LocalShard(
-        string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null, string? below = null, bool isMade = true)
+        string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null, IReadOnlyList<NodePlace>? nodes = null,
+        string? below = null, bool isMade = true)
     {
         _folder = below is null
             ? Directory.CreateTempSubdirectory("clusterhsm-").FullName
             : Directory.CreateDirectory(Path.Combine(below, Guid.NewGuid().ToString("N"))).FullName;
+        _nodes = nodes ?? [new NodePlace(Path.Combine(_folder, "shard"), [])];
         StoreFolder = storeFolder ?? Path.Combine(_folder, "store");
         Directory.CreateDirectory(Root);
         prepareRoot?.Invoke(Root);
@@ -34,7 +41,8 @@ internal sealed class LocalShard : IDisposable
         });
     }
 
-    public string Root => Path.Combine(_folder, "shard");
+    /// <summary>The root as this process sees it.</summary>
+    public string Root => _nodes[0].Root;
 
     public string StoreFolder { get; }
 
@@ -42,6 +50,9 @@ internal sealed class LocalShard : IDisposable
     public static MigrationOptions AtOnce { get; } = new() { SettleTime = TimeSpan.Zero };
 
     public static HsmVolumeOptions OutsideTheCluster { get; } = new() { JoinAsNode = false };
+
+    /// <summary>Where the next process that is another node belongs: another mount, where there are several.</summary>
+    public NodePlace PlaceNode() => _nodes[_nodes.Count == 1 ? 0 : 1 + (Interlocked.Increment(ref _nodesPlaced) - 1) % (_nodes.Count - 1)];
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
@@ -97,8 +108,18 @@ internal sealed class LocalShard : IDisposable
         File.WriteAllLines(marks, lines);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(Root))
+            Directory.Delete(Root, recursive: true);
+        Directory.Delete(_folder, recursive: true);
+    }
 }
+
+/// <summary>Where a node runs.</summary>
+/// <param name="Root">The shard as it sees it.</param>
+/// <param name="Command">What its program is started by; empty: by nothing.</param>
+internal sealed record NodePlace(string Root, IReadOnlyList<string> Command);
 
 internal static class ReadAll
 {

@@ -22,12 +22,13 @@ internal sealed class NodeChild : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts a node and returns when it is on the shard.</summary>
-    /// <param name="root">The shard as that node sees it.</param>
+    /// <param name="place">Where it runs.</param>
     /// <param name="options">See ClusterHsm.NodeProcess.</param>
-    public static NodeChild Start(string root, params string[] options)
+    public static NodeChild Start(NodePlace place, params string[] options)
     {
         string program = Path.ChangeExtension(typeof(ComposedNode).Assembly.Location, "dll");
-        NodeChild child = new(Process.Start(new ProcessStartInfo("dotnet", ["exec", program, root, .. options])
+        string[] command = [.. place.Command, "dotnet", "exec", program, place.Root, .. options];
+        NodeChild child = new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

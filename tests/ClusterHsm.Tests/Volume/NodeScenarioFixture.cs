@@ -20,7 +20,7 @@ public abstract class NodeScenarioFixture : ScenarioFixture
     /// <summary>Starts a node process and waits until it is on the shard.</summary>
     private protected async Task<NodeChild> StartNodeAsync(params string[] options)
     {
-        NodeChild child = NodeChild.Start(Shard.Root, options);
+        NodeChild child = NodeChild.Start(Shard.PlaceNode(), options);
         _children.Add(child);
         await child.EventAsync("ready");
         return child;
@@ -29,8 +29,8 @@ public abstract class NodeScenarioFixture : ScenarioFixture
     private protected Task<NodeChild[]> StartNodesAsync(int count, params string[] options) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartNodeAsync(options)));
 
-    /// <summary>A node in this process whose store can be held up and whose transfers are counted.</summary>
-    private protected ComposedNode Compose(HsmVolumeOptions? options = null) => new(Shard.Root, TimeSpan.FromMilliseconds(50), options);
+    /// <summary>Another node, in this process, whose store can be held up and whose transfers are counted.</summary>
+    private protected ComposedNode Compose(HsmVolumeOptions? options = null) => new(Shard.PlaceNode().Root, TimeSpan.FromMilliseconds(50), options);
 
     /// <summary>A file that is a stub.</summary>
     private protected async Task<byte[]> WriteStubAsync(string name, int length)

@@ -13,13 +13,17 @@ internal sealed class PuppetNode : IAsyncDisposable
 
     private readonly Process _process;
 
-    private PuppetNode(Process process) => _process = process;
+    private PuppetNode(Process process, string root) => (_process, Root) = (process, root);
+
+    /// <summary>The shard as it sees it.</summary>
+    public string Root { get; }
 
     /// <param name="shard">The shard that it joins.</param>
     /// <param name="user">The number of the user that it runs as; null: as this process.</param>
     public static async Task<PuppetNode> StartAsync(LocalShard shard, uint? user = null)
     {
-        string[] command = ["dotnet", "exec", Program, "puppet", shard.Root];
+        NodePlace place = shard.PlaceNode();
+        string[] command = ["dotnet", "exec", Program, "puppet", place.Root];
         if (user is { } id)
         {
             string[] becoming = ["setpriv", "--reuid", $"{id}", "--regid", $"{id}", "--clear-groups"];
@@ -29,7 +33,7 @@ internal sealed class PuppetNode : IAsyncDisposable
                 Assert.Ignore($"The user {id} cannot read the test's own programs, or there is no 'setpriv'.");
             command = [.. becoming, .. command];
         }
-        PuppetNode node = new(Start(command));
+        PuppetNode node = new(Start([.. place.Command, .. command]), place.Root);
         if (await node._process.StandardOutput.ReadLineAsync() != "ready")
             Assert.Fail(await node._process.StandardError.ReadToEndAsync());
         return node;

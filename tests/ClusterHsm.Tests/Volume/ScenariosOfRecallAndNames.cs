@@ -33,7 +33,7 @@ public class ScenariosOfRecallAndNames : NodeScenarioFixture
     }
 
     [Test]
-    public async Task Deleted_during_a_recall()
+    public virtual async Task Deleted_during_a_recall()
     {
         byte[] bytes = await WriteStubAsync("f", 2_000_000);
         await using ComposedNode node = Compose();
@@ -71,7 +71,7 @@ public class ScenariosOfRecallAndNames : NodeScenarioFixture
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed)
+    public virtual async Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed)
     {
         byte[] bytes = Shard.Write("f", 50_000);
         await using HsmVolume migrator = await Shard.OpenAsync();

@@ -256,7 +256,7 @@ public class ScenariosOfRelease : ScenarioFixture
     }
 
     [Test]
-    public async Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
+    public virtual async Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
     {
         Shard.Write("f", 5000);
         await using HsmVolume volume = await Shard.OpenAsync();
@@ -373,7 +373,7 @@ public class ScenariosOfRelease : ScenarioFixture
             (after.Identity, after.Size, after.Modified, after.Mode, after.UserId, after.GroupId, after.LinkCount)
                 .Should().Be((before.Identity, before.Size, before.Modified, before.Mode, before.UserId, before.GroupId, before.LinkCount));
         }
-        volume.GetStatus("f").Record!.ReleaseCount.Should().Be(100);
+        volume.GetStatus("f").Record!.ReleaseCount.Should().BeGreaterThanOrEqualTo(100, "a mark that is taken back because the handover was lost counts, too");
         shard.Objects().Should().ContainSingle("an unchanged file is copied once");
     }
 
@@ -420,7 +420,7 @@ public class ScenariosOfRelease : ScenarioFixture
         {
             string answer = await node.AskAsync("migrate", "f");
 
-            answer.Should().Be($"{nameof(HsmAccessDeniedException)} {signal}: write permission on the signal and quiesce files is what makes a migrator, "
+            answer.Should().Be($"{nameof(HsmAccessDeniedException)} {node.Root}/.clusterhsm/signal: write permission on the signal and quiesce files is what makes a migrator, "
                 + "and it is missing. Ask the owner of the shard for it, or run as a user who has it.");
         }
         File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(bytes);

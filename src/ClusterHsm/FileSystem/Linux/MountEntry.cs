@@ -5,10 +5,12 @@ namespace ClusterHsm.FileSystem.Linux;
 
 /// <summary>A line of /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
 /// <param name="Id">The mount's number, which statx tells as well.</param>
+/// <param name="Device">The file system's number, the same for all its mounts: <c>0:41</c>.</param>
+/// <param name="Root">What of the file system is mounted: <c>/</c> is all of it.</param>
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Type">The file system, with its subtype: <c>fuse.glusterfs</c>.</param>
 /// <param name="Options">Options of the mount and of the file system behind it.</param>
-internal sealed record MountEntry(ulong Id, string MountPoint, string Type, IReadOnlySet<string> Options)
+internal sealed record MountEntry(ulong Id, string Device, string Root, string MountPoint, string Type, IReadOnlySet<string> Options)
 {
     private const string TablePath = "/proc/self/mountinfo";
 
@@ -26,6 +28,25 @@ internal sealed record MountEntry(ulong Id, string MountPoint, string Type, IRea
             return null; // no /proc here
         }
     }
+
+    /// <summary>Where all of the same file system is mounted: here, or, if this is a bind mount of a part of it, elsewhere.</summary>
+    /// <returns>The mount point, or null if there is none that this process sees.</returns>
+    internal string? FindWhole()
+    {
+        try
+        {
+            return FindWhole(File.ReadLines(TablePath, Encoding.Latin1));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As <see cref="FindWhole()"/>, from the lines of a table.</summary>
+    internal string? FindWhole(IEnumerable<string> lines) => Root == "/"
+        ? MountPoint
+        : lines.Select(Parse).FirstOrDefault(entry => entry is { Root: "/" } && entry.Device == Device)?.MountPoint;
 
     /// <summary>As <see cref="Find"/>, from the lines of a table.</summary>
     internal static MountEntry? Choose(IEnumerable<string> lines, ulong? id, string path)
@@ -55,7 +76,7 @@ internal sealed record MountEntry(ulong Id, string MountPoint, string Type, IRea
             || !ulong.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong id))
             return null;
         HashSet<string> options = [.. fields[5].Split(','), .. fields[dash + 3].Split(',')];
-        return new MountEntry(id, Unescape(fields[4]), Unescape(fields[dash + 1]), options);
+        return new MountEntry(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), Unescape(fields[dash + 1]), options);
     }
 
     /// <summary>Undoes the kernel's escapes: space, tab, newline and backslash are written as three octal digits.</summary>

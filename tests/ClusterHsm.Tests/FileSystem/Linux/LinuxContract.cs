@@ -18,16 +18,22 @@ public sealed partial class LinuxShard : ShardUnderTest
         return node;
     }
 
-    public override void CreateHardLink(string existing, string path) => Check(Link(PathOf(existing), PathOf(path)));
+    public override void CreateHardLink(string existing, string path) => HardLink(PathOf(existing), PathOf(path));
 
     public override void CreateSymbolicLink(string path, string target) => File.CreateSymbolicLink(PathOf(path), target);
 
-    public override void CreatePipe(string path) => Check(MkFifo(PathOf(path), 0x1B6)); // rw for all
+    public override void CreatePipe(string path) => Pipe(PathOf(path));
 
-    public override void LetTimePass()
+    public override void LetTimePass() => LetTimePass(Path.Combine(Path.GetTempPath(), Path.GetFileName(_root) + ".clock"));
+
+    internal static void HardLink(string existing, string path) => Check(Link(existing, path));
+
+    internal static void Pipe(string path) => Check(MkFifo(path, 0x1B6)); // rw for all
+
+    /// <param name="probe">A file to be made and removed on the file system.</param>
+    internal static void LetTimePass(string probe)
     {
         // The file system's clock moves in ticks of some milliseconds: its own times say when it has moved.
-        string probe = Path.Combine(Path.GetTempPath(), Path.GetFileName(_root) + ".clock");
         try
         {
             File.WriteAllBytes(probe, []);

@@ -29,6 +29,12 @@ public class MountEntryTests
         entry.Options.Should().Contain(["ro", "rw", "relatime"]);
     }
 
+    [TestCase("40 22 0:41 /part /data ro - fuse.glusterfs gluster:/v rw", "/mnt/with space\\and\ttab")]
+    [TestCase("40 22 0:99 /part /data ro - fuse.glusterfs gluster:/v rw", null)]
+    [TestCase("40 22 0:99 / /data ro - fuse.glusterfs gluster:/v rw", "/data")]
+    public void Of_a_bind_mount_the_mount_of_the_whole_is_found(string line, string? whole) =>
+        MountEntry.Parse(line)!.FindWhole([.. Table, line]).Should().Be(whole);
+
     [Test]
     public void The_number_decides() => MountEntry.Choose(Table, 36, "/elsewhere")!.Type.Should().Be("nfs4");
 

@@ -1,0 +1,145 @@
+using System.IO.MemoryMappedFiles;
+using ClusterHsm.NodeProcess;
+using ClusterHsm.Stubs;
+using ClusterHsm.Tests.Volume;
+using FluentAssertions;
+using NUnit.Framework;
+
+// The scenarios in which a cluster file system can differ from a local one. Not here: archive, removal, stub access, stubs elsewhere and
+// failures of the store, which are matters of one node, its store and other programs and take the longest.
+namespace ClusterHsm.Tests.Cluster;
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRecall : ScenariosOfRecall
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRecallAndNames : ScenariosOfRecallAndNames
+{
+    /// <remarks>A client reaches a file by its gfid, which the brick forgets with the last name: the data is read, but no attribute and no time.</remarks>
+    [Test]
+    public override async Task Deleted_during_a_recall()
+    {
+        await WriteStubAsync("f", 2_000_000);
+        await using ComposedNode node = Compose();
+        Gate gate = new(node.Store, from: 1);
+        Task<byte[]> reading = node.Volume.ReadAllAsync("f");
+        await gate.Reached;
+
+        File.Delete(Shard.PathOf("f"));
+        gate.Open();
+
+        await reading.Awaiting(static task => task).Should().ThrowAsync<ShardFailureException>().WithMessage("*ESTALE*the file was removed*");
+        await node.Volume.Awaiting(static volume => volume.ReadAllAsync("f")).Should().ThrowAsync<HsmFileNotFoundException>();
+        Shard.Objects().Should().ContainSingle("only a sweep deletes objects");
+    }
+
+    [TestCase(true)]
+    public override Task A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(bool isRenamed) =>
+        base.A_handle_recalls_its_file_though_it_was_renamed_or_deleted_after_it_was_opened(isRenamed);
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRaces : ScenariosOfRaces
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfSessions : ScenariosOfSessions
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRecords : ScenariosOfRecords
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfStoppedNodes : ScenariosOfStoppedNodes
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfModes : ScenariosOfModes
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
+{
+    [Test]
+    public async Task A_file_that_a_program_on_another_client_has_a_flock_on_is_not_released()
+    {
+        Shard.Write("f", 5000);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        Outcomes outcomes = new();
+
+        using (File.OpenRead(Path.Combine(Shard.PlaceNode().Root, "f")))
+            (await volume.ReleaseAsync(["f"], outcomes.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+
+        outcomes.Last.Reason.Should().Be("a node holds its lock: it is open for writing, or being read in strict mode");
+        (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
+    }
+    /// <remarks>Without a page cache there are no shared mappings.</remarks>
+    [Test]
+    public override Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
+    {
+        Shard.Write("f", 5000);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(Shard.PathOf("f"));
+
+        file.Invoking(static mapped => mapped.CreateViewAccessor()).Should().Throw<IOException>().WithMessage("No such device*");
+        return Task.CompletedTask;
+    }
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfState : ScenariosOfState
+{
+    [Test]
+    public override Task A_write_makes_the_copy_stale_and_a_stale_copy_is_never_released(
+        [Values("append", "overwrite", "truncate", "truncate to nothing", "grow")] string how, [Values] bool throughTheLibrary) =>
+        base.A_write_makes_the_copy_stale_and_a_stale_copy_is_never_released(how, throughTheLibrary);
+
+    /// <remarks>Without a page cache there are no shared mappings.</remarks>
+    [TestCase(true)]
+    public override Task A_mapping_that_was_dirtied_before_and_after_archive_is_noticed(bool isStillMapped)
+    {
+        Shard.Write("f", 10_000);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(Shard.PathOf("f"));
+
+        file.Invoking(static mapped => mapped.CreateViewAccessor()).Should().Throw<IOException>().WithMessage("No such device*");
+        return Task.CompletedTask;
+    }
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
