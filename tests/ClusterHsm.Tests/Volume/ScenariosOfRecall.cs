@@ -219,7 +219,10 @@ public class ScenariosOfRecall : NodeScenarioFixture
         Task<byte[]> recalling = node.Volume.ReadAllAsync("f");
         await gate.Reached;
 
-        (await other.AskAsync("status", "f")).Should().Be(Expected(FileState.Recalling), "half of it has been written by now");
+        // Half of it is being written, while more is read: the time is put back after each write, and the instant between can be seen.
+        using CancellationTokenSource patience = new(NodeChild.Patience);
+        while (await other.AskAsync("status", "f") != Expected(FileState.Recalling))
+            await Task.Delay(5, patience.Token);
         node.Volume.GetStatus("f").Info.Modified.Should().Be(before.Info.Modified);
         gate.Open();
         await recalling;
