@@ -52,6 +52,8 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
         if (scan.Gaps.Count > 0)
             return summary with { Gaps = scan.Gaps };
 
+        if (!options.IsDryRun)
+            ShardTime.RemoveLeftBehind(context.Shard);
         DateTimeOffset now = await store.GetTimeAsync(cancellationToken).ConfigureAwait(false);
         Dictionary<Guid, DateTimeOffset> known = OrphanMarks.Read(context.Shard);
         Orphan[] orphans = [.. unused.Values.Select(found =>
@@ -68,8 +70,6 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
                 await store.DeleteAsync(orphan.Object.Key, cancellationToken).ConfigureAwait(false);
             options.Progress?.Report(orphan);
         }
-        if (!options.IsDryRun)
-            ShardTime.RemoveLeftBehind(context.Shard);
         return summary with
         {
             Orphans = orphans.Length,
