@@ -117,15 +117,19 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             return;
         }
         ConcurrentQueue<ArchiveJob> recorded = [];
-        await ForEachAsync(jobs, async (job, token) =>
+        // Cancelled meanwhile, what has its record is still made durable and told of.
+        await ForEachAsync(jobs, async (job, _) =>
         {
-            if (await job.RecordAsync(token).ConfigureAwait(false) is { } refusal)
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            if (await job.RecordAsync(CancellationToken.None).ConfigureAwait(false) is { } refusal)
                 tally.Skip(job.File.Path, refusal);
             else
                 recorded.Enqueue(job);
-        }, cancellationToken, static job => job.File.Path).ConfigureAwait(false);
+        }, CancellationToken.None, static job => job.File.Path).ConfigureAwait(false);
         foreach (ArchiveJob job in Durability.Flush(context.Shard, [.. recorded], static job => job.File, (job, e) => tally.Fail(job.File.Path, e)))
             Finish(job);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async ValueTask ArchiveAloneAsync(Wanted one, CancellationToken cancellationToken)
