@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Mono.Unix.Native;
 
@@ -33,9 +35,10 @@ internal static class CrashRun
         }
     }
 
+    [DoesNotReturn]
     private static void Die()
     {
         Syscall.kill(Syscall.getpid(), Signum.SIGKILL);
-        Thread.Sleep(Timeout.Infinite);
+        throw new UnreachableException();
     }
 }

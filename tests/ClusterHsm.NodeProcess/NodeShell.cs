@@ -149,7 +149,7 @@ internal sealed class NodeShell : IAsyncDisposable
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    /// <summary>Stops a migration for ever after a number of files, in the middle of its session.</summary>
+    /// <summary>Stops a migration after a number of files, in the middle of its session, for as long as the test lives.</summary>
     private sealed class Hanging(int count) : IProgress<FileOutcome>
     {
         private int _seen;
@@ -159,7 +159,7 @@ internal sealed class NodeShell : IAsyncDisposable
             if (++_seen < count)
                 return;
             Say("event hanging");
-            Thread.Sleep(Timeout.Infinite);
+            Console.In.ReadToEnd();
         }
     }
 }

@@ -14,23 +14,12 @@ namespace ClusterHsm;
 /// </remarks>
 public sealed partial class HsmFile : IAsyncDisposable, IDisposable
 {
-    private const long NotRelaxed = -1;
-
     /// <summary>How often an access starts over before it gives up: each time another node has to have got in between.</summary>
     private const int MaxAttempts = 100;
 
     private readonly VolumeContext _context;
     private readonly IShardFile _file;
     private readonly HsmOpenOptions _options;
-
-    // Made when they are first needed: a relaxed open and read needs neither.
-    private FileLock? _lock;
-    private SemaphoreSlim? _transition;
-    private long _relaxedEpoch = NotRelaxed;
-
-    // Counts the times that the lock was given back: a read that began under an earlier one does not count.
-    private int _lockTerm;
-    private long _lookedAtReleases = -1;
     private bool _isDisposed;
 
     private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options) => (_context, _file, _options) = (context, file, options);
@@ -55,25 +44,6 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         Volatile.Read(ref _relaxedEpoch) is >= 0 and long epoch && _context.Monitor!.IsRelaxed(epoch) ? LockMode.Relaxed : LockMode.Strict;
 
     private string Display => _context.Migration.Display(Path);
-
-    internal static ValueTask<HsmFile> OpenAsync(
-        VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
-    {
-        // R5: the epoch is read before the file is opened, so before any look at its mark.
-        long epoch = context.Cache.Epoch;
-        ShardOpenOptions how = HowToOpen(options);
-        IShardFile opened;
-        try
-        {
-            opened = context.Shard.Open(path, how);
-        }
-        catch (ShardIOException e) when (e.Error == ShardError.Busy)
-        {
-            return OpenWhenAdmittedAsync(context, path, how, options, cancellationToken);
-        }
-        HsmFile file = new(context, opened, options);
-        return file.TryOpenRelaxed(epoch) ? new ValueTask<HsmFile>(file) : file.OpenStrictAsync(cancellationToken);
-    }
 
     /// <summary>Reads up to the buffer's length at <paramref name="offset"/>.</summary>
     /// <returns>Bytes read; 0 at and beyond the end; fewer than asked for only at the end.</returns>
@@ -138,8 +108,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         try
         {
-            if (_lock is not { IsTrusted: true })
-                EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            EstablishForWriting();
             _file.Write(buffer, offset);
         }
         catch (ShardIOException e)
@@ -154,8 +123,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (_lock is not { IsTrusted: true })
-                await EstablishForWritingAsync(cancellationToken).ConfigureAwait(false);
+            await EstablishForWritingAsync(cancellationToken).ConfigureAwait(false);
             _file.Write(buffer.Span, offset);
         }
         catch (ShardIOException e)
@@ -170,8 +138,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         try
         {
-            if (_lock is not { IsTrusted: true })
-                EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            EstablishForWriting();
             _file.SetLength(length);
         }
         catch (ShardIOException e)
@@ -209,245 +176,6 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     {
         Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static async ValueTask<HsmFile> OpenWhenAdmittedAsync(
-        VolumeContext context, string path, ShardOpenOptions how, HsmOpenOptions options, CancellationToken cancellationToken)
-    {
-        IShardFile opened = await AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken)
-            .ConfigureAwait(false);
-        return await new HsmFile(context, opened, options).OpenStrictAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private static ShardOpenOptions HowToOpen(in HsmOpenOptions options)
-    {
-        ShardOpenOptions how = (ShardOpenOptions)(int)options.Access;
-        if (options.Mode is FileMode.Create or FileMode.CreateNew or FileMode.OpenOrCreate)
-            how |= ShardOpenOptions.Create;
-        if (options.Mode == FileMode.CreateNew)
-            how |= ShardOpenOptions.Exclusive;
-        // The record is read and a shared lock is taken on a handle that can be read.
-        return how | ShardOpenOptions.Read;
-    }
-
-    /// <summary>Relaxed: a hit is enough; a miss looks at the mark on this descriptor, which was opened in the present epoch.</summary>
-    private bool TryOpenRelaxed(long epoch)
-    {
-        if (CanWrite || !_context.MayRelax(epoch, Identity))
-            return false;
-        if (_context.Cache.Contains(Identity.Inode, epoch))
-            _context.CountHit();
-        else if (!LookRelaxed(epoch))
-            return false;
-        Volatile.Write(ref _relaxedEpoch, epoch);
-        return true;
-    }
-
-    /// <returns>Whether it is a regular file, which the cache knows now.</returns>
-    private bool LookRelaxed(long epoch)
-    {
-        _context.CountMiss();
-        bool isLookedAt = false;
-        try
-        {
-            bool isStub = FileRecord.Look(_file, Display).IsStub;
-            isLookedAt = true;
-            if (!isStub)
-                _context.Remember(Identity, epoch);
-            return !isStub;
-        }
-        finally
-        {
-            if (!isLookedAt)
-                Dispose();
-        }
-    }
-
-    private async ValueTask<HsmFile> OpenStrictAsync(CancellationToken cancellationToken)
-    {
-        bool isOpen = false;
-        try
-        {
-            if (_options.Truncates)
-            {
-                await TruncateAsync(cancellationToken).ConfigureAwait(false);
-            }
-            else if (_options.StubAccess != StubAccess.StubOnly // its mark is looked at when its data is asked for
-                && await EstablishAsync(cancellationToken).ConfigureAwait(false) is { } through)
-            {
-                await through.DisposeAsync().ConfigureAwait(false);
-            }
-            isOpen = true;
-            return this;
-        }
-        finally
-        {
-            if (!isOpen)
-                Dispose();
-        }
-    }
-
-    /// <summary>
-    /// Throws a file's data away without a transfer. An empty file is never a stub, so a crash in between loses nothing more. Only a
-    /// stub needs the exclusive lock: readers in strict mode share the file with other writers too.
-    /// </summary>
-    private async ValueTask TruncateAsync(CancellationToken cancellationToken)
-    {
-        await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
-        StubLook look = FileRecord.Look(_file, Display);
-        if (look.IsStub)
-        {
-            _lock!.Release();
-            await LockAsync(LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
-            look = FileRecord.Look(_file, Display);
-        }
-        _file.SetLength(0);
-        if (look.Record is { } record && FileRecord.IsStubState(record.State))
-        {
-            _file.Flush();
-            FileRecord.Write(_file, record with { State = FileState.Regular });
-        }
-        await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
-        _lookedAtReleases = look.ReleaseCount;
-    }
-
-    /// <summary>One read of what is on the shard, if a grant covers it from before to after.</summary>
-    private bool TryReadHere(Span<byte> buffer, long offset, out int read)
-    {
-        long epoch = Volatile.Read(ref _relaxedEpoch);
-        if (epoch >= 0)
-        {
-            SignalFileLockMonitor monitor = _context.Monitor!;
-            if (monitor.IsRelaxed(epoch))
-            {
-                read = _file.Read(buffer, offset);
-                if (monitor.IsRelaxed(epoch) || !Rules.R6)
-                    return true;
-            }
-        }
-        else if (Volatile.Read(ref _lock) is { IsTrusted: true } held)
-        {
-            int term = Volatile.Read(ref _lockTerm);
-            read = _file.Read(buffer, offset);
-            if (held.IsTrusted && Volatile.Read(ref _lockTerm) == term)
-                return true; // R11
-        }
-        read = 0;
-        return false;
-    }
-
-    /// <summary>
-    /// Gets a grant under which the data can be read here: the lock with a look under it, then relaxed if that is allowed. A stub is
-    /// recalled, refused, or read through, as the caller wanted.
-    /// </summary>
-    /// <returns>The object to read through, or null when the data is here.</returns>
-    private async ValueTask<IObjectReader?> EstablishAsync(CancellationToken cancellationToken)
-    {
-        SemaphoreSlim transition = Transition;
-        await transition.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            for (int attempt = 0; attempt < MaxAttempts; attempt++)
-            {
-                long epoch = _context.Cache.Epoch;
-                Volatile.Write(ref _relaxedEpoch, NotRelaxed);
-                await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
-                _context.CountStrictLook();
-                StubLook look = FileRecord.Look(_file, Display);
-                if (look.ReleaseCount != _lookedAtReleases)
-                    Volatile.Write(ref _lockTerm, _lockTerm + 1);
-                _lookedAtReleases = look.ReleaseCount;
-                if (!look.IsStub)
-                {
-                    RelaxIfAllowed(epoch);
-                    return null;
-                }
-                Unlock();
-                if (await UseStubAsync(look.Record!, cancellationToken).ConfigureAwait(false) is { } through)
-                    return through;
-            }
-            throw NeverStill();
-        }
-        finally
-        {
-            transition.Release();
-        }
-    }
-
-    private async ValueTask EstablishForWritingAsync(CancellationToken cancellationToken)
-    {
-        if (!CanWrite)
-            throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
-        // The look itself can outlast the lease: a write needs a lock that is trusted when it begins (R11).
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            await EstablishAsync(cancellationToken).ConfigureAwait(false);
-            if (_lock!.IsTrusted || !Rules.R7)
-                return;
-        }
-        throw new FileBusyException(Display, $"{MaxAttempts} times a lease had passed before its lock and its mark were looked at",
-            "See to the file system: it answers too slowly for the shard's lease");
-    }
-
-    /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
-    private void RelaxIfAllowed(long epoch)
-    {
-        if (!_context.MayRelax(epoch, Identity))
-            return;
-        _context.Remember(Identity, epoch);
-        if ((CanWrite || _isHandedOut) && Rules.R7)
-            return;
-        Volatile.Write(ref _relaxedEpoch, epoch);
-        Unlock();
-    }
-
-    private async ValueTask<IObjectReader?> UseStubAsync(StubRecord record, CancellationToken cancellationToken)
-    {
-        if (_options.StubAccess is StubAccess.Fail or StubAccess.StubOnly)
-            throw new StubFileException(Display, "it is a stub: its data is in secondary storage only",
-                $"Open it with {nameof(StubAccess)}.{nameof(StubAccess.Recall)} or {nameof(StubAccess.ReadThrough)}, or recall it first");
-        if (_options.StubAccess == StubAccess.ReadThrough)
-            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            long bytes = await _context.Recaller.RecallAsync(_file, cancellationToken).ConfigureAwait(false);
-            _context.CountRecall(bytes);
-            return null;
-        }
-        catch (HsmException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
-            && e is HsmAccessDeniedException or ReadOnlyShardException)
-        {
-            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private SemaphoreSlim Transition =>
-        Volatile.Read(ref _transition) ?? Interlocked.CompareExchange(ref _transition, new SemaphoreSlim(1, 1), null) ?? _transition!;
-
-    /// <summary>Called while the file is opened or inside the transition: by one caller at a time.</summary>
-    private FileLock NewLock()
-    {
-        FileLock made = _context.Migration.LockOf(_file);
-        Volatile.Write(ref _lock, made);
-        return made;
-    }
-
-    private async ValueTask LockAsync(LockKind kind, CancellationToken cancellationToken)
-    {
-        FileLock fileLock = _lock ?? NewLock();
-        if (fileLock.Held == kind && fileLock.IsTrusted)
-            return;
-        LockResult answer = await fileLock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsGranted)
-            throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
-                "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
-    }
-
-    private void Unlock()
-    {
-        Volatile.Write(ref _lockTerm, _lockTerm + 1);
-        _lock?.Release();
     }
 
     private int ReadThrough(IObjectReader reader, Span<byte> buffer, long offset)

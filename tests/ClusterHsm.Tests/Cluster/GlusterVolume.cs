@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using ClusterHsm.Tests.Volume;
 using NUnit.Framework;
 
@@ -30,7 +29,13 @@ public sealed class GlusterVolume
         if (!OperatingSystem.IsLinux())
             Assert.Ignore("GlusterFS clients are a thing of Linux.");
         _folder = Path.Combine(Path.GetTempPath(), $"clusterhsm-gluster-{Environment.ProcessId}");
-        Script("up", "-n", $"{Clients.Count}", "-o", $"{Environment.ProcessId}");
+        (int status, string said) = Run("up", "-n", $"{Clients.Count}", "-o", $"{Environment.ProcessId}");
+        if (status == Cannot)
+        {
+            _folder = null;
+            Assert.Ignore(said);
+        }
+        Require("up", status, said);
     }
 
     [OneTimeTearDown]
@@ -43,20 +48,25 @@ public sealed class GlusterVolume
     /// <summary>Runs the script's action on this volume.</summary>
     internal static void Script(string action, params string[] arguments)
     {
+        (int status, string said) = Run(action, arguments);
+        Require(action, status, said);
+    }
+
+    private static void Require(string action, int status, string said)
+    {
+        if (status != 0)
+            throw new InvalidOperationException($"tests/cluster/gluster {action}: {said}");
+    }
+
+    private static (int Status, string Said) Run(string action, params string[] arguments)
+    {
         // To files: the daemons that it starts would keep a pipe open.
         string output = Path.GetTempFileName();
         try
         {
-            using Process script = Process.Start("sh", ["-c", "\"$@\" >\"$0\" 2>&1 </dev/null", output, ScriptPath(), action, Folder, .. arguments]);
+            using Process script = Process.Start("sh", ["-c", "\"$@\" >\"$0\" 2>&1 </dev/null", output, SourceTree.PathOf("tests/cluster/gluster"), action, Folder, .. arguments]);
             script.WaitForExit();
-            string said = File.ReadAllText(output).Trim();
-            if (script.ExitCode == Cannot)
-            {
-                _folder = null;
-                Assert.Ignore(said);
-            }
-            if (script.ExitCode != 0)
-                throw new InvalidOperationException($"tests/cluster/gluster {action}: {said}");
+            return (script.ExitCode, File.ReadAllText(output).Trim());
         }
         finally
         {
@@ -91,7 +101,4 @@ public sealed class GlusterVolume
         string prefix = File.ReadAllText(Path.Combine(Folder, "lab", "prefix")).Trim();
         return ["nsenter", $"--net=/run/netns/{prefix}-{client}"];
     }
-
-    private static string ScriptPath([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "cluster", "gluster"));
 }

@@ -15,7 +15,7 @@ public sealed partial class RuleNamesTests
     [Test]
     public void Every_rule_of_the_protocol_is_named_in_the_code_and_no_other()
     {
-        string[] inTheProtocol = [.. RuleInProtocol().Matches(File.ReadAllText(Find("docs/protocol/protocol.md"))).Select(match => match.Groups[1].Value)];
+        string[] inTheProtocol = [.. RuleInProtocol().Matches(File.ReadAllText(SourceTree.PathOf("docs/protocol/protocol.md"))).Select(match => match.Groups[1].Value)];
         inTheProtocol.Should().HaveCountGreaterThan(10);
 
         // R4a, R4b and R4c are the parts of R4.
@@ -24,20 +24,12 @@ public sealed partial class RuleNamesTests
 
     [Test]
     public void Every_rule_that_is_named_is_asked_for_where_it_is_enforced([ValueSource(nameof(InTheCode))] string rule) =>
-        Directory.EnumerateFiles(Find("src/ClusterHsm"), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(SourceTree.PathOf("src/ClusterHsm"), "*.cs", SearchOption.AllDirectories)
             .Any(path => Regex.IsMatch(File.ReadAllText(path), $@"\bRules\.{rule}\b")).Should().BeTrue();
 
     [Test]
     public void In_the_library_every_rule_is_a_constant_and_in_force() =>
         typeof(Rules).GetFields(BindingFlags.Public | BindingFlags.Static).Should().OnlyContain(rule => rule.IsLiteral && (bool)rule.GetRawConstantValue()!);
-
-    private static string Find(string path)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (Path.Exists(Path.Combine(folder.FullName, path)))
-                return Path.Combine(folder.FullName, path);
-        throw new FileNotFoundException($"{path} is not above {AppContext.BaseDirectory}: run the tests inside the source tree.");
-    }
 
     [GeneratedRegex(@"^- \*\*(R\d+) ", RegexOptions.Multiline)]
     private static partial Regex RuleInProtocol();

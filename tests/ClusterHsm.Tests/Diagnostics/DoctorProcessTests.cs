@@ -17,18 +17,6 @@ public sealed class DoctorProcessTests : ScenarioFixture
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private string? _mount;
-
-    [TearDown]
-    public async Task Unmount()
-    {
-        if (_mount is null)
-            return;
-        await RunAsync("umount", _mount);
-        Directory.Delete(_mount);
-        _mount = null;
-    }
-
     [Test]
     public async Task A_local_shard_is_healthy_and_left_as_it_was()
     {
@@ -99,21 +87,22 @@ public sealed class DoctorProcessTests : ScenarioFixture
     [Test]
     public async Task A_bind_mount_is_the_same_volume_and_the_same_client()
     {
-        await MountAgainAsync();
+        string again = Shard.Root + "-again";
+        using Mount mount = Mount.Bind(Shard.Root, again);
 
-        (int code, string output, string errors) = await DoctorAsync(Shard.Root, "--peer", _mount!);
+        (int code, string output, string errors) = await DoctorAsync(Shard.Root, "--peer", again);
 
         (code, errors).Should().Be((0, ""), output);
-        output.Should().Contain($"at {_mount}, the same client of the file system as this process");
+        output.Should().Contain($"at {again}, the same client of the file system as this process");
     }
 
     [Test]
     public async Task A_read_only_peer_is_named()
     {
-        await MountAgainAsync();
-        await RunAsync("mount", "-o", "remount,ro,bind", _mount!);
+        string again = Shard.Root + "-again";
+        using Mount mount = Mount.ReadOnly(Shard.Root, again);
 
-        (int code, string output, string errors) = await DoctorAsync(Shard.Root, "--peer", _mount!);
+        (int code, string output, string errors) = await DoctorAsync(Shard.Root, "--peer", again);
 
         code.Should().Be((int)HsmError.ReadOnly, output);
         errors.Should().Contain("partner.writes");
@@ -160,26 +149,6 @@ public sealed class DoctorProcessTests : ScenarioFixture
     }
 
     private IEnumerable<string> LeftOver() => Directory.EnumerateDirectories(Path.Combine(Shard.Root, ControlFolder.Name), "doctor-*");
-
-    private async Task MountAgainAsync()
-    {
-        if (Syscall.geteuid() != 0)
-            Assert.Ignore("Only root may mount, and a second mount is what this is about.");
-        string mount = Directory.CreateTempSubdirectory("clusterhsm-mount-").FullName;
-        if (await RunAsync("mount", "--bind", Shard.Root, mount) != 0)
-        {
-            Directory.Delete(mount);
-            Assert.Ignore("This machine does not let root make a bind mount (a container without CAP_SYS_ADMIN).");
-        }
-        _mount = mount;
-    }
-
-    private static async Task<int> RunAsync(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        await process.WaitForExitAsync().WaitAsync(Patience);
-        return process.ExitCode;
-    }
 
     private static async Task<(int Code, string Output, string Errors)> DoctorAsync(params string[] arguments)
     {

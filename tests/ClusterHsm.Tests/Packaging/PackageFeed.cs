@@ -24,7 +24,9 @@ internal sealed class PackageFeed : IDisposable
 
     public static async Task<PackageFeed> PackAsync()
     {
-        PackageFeed feed = new(FindTree());
+        if (SourceTree.Root is null)
+            Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
+        PackageFeed feed = new(SourceTree.Root!);
         try
         {
             feed.RequireWritableTree();
@@ -122,17 +124,6 @@ internal sealed class PackageFeed : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static string FindTree()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ClusterHsm.sln")))
-                return folder.FullName;
-        }
-        Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
-        return "";
-    }
 
     private void RequireWritableTree()
     {

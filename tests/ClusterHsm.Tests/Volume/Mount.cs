@@ -12,9 +12,12 @@ internal sealed class Mount : IDisposable
 
     public static Mount Tmpfs(string folder, string size) => Make(folder, $"mount -t tmpfs -o size={size} tmpfs '{folder}'");
 
+    /// <summary>A folder seen in a second place too.</summary>
+    public static Mount Bind(string what, string folder) => Make(folder, $"mount --bind '{what}' '{folder}'");
+
     public static Mount ReadOnly(string what, string folder)
     {
-        Mount mount = Make(folder, $"mount --bind '{what}' '{folder}'");
+        Mount mount = Bind(what, folder);
         if (Shell.Run($"mount -o remount,bind,ro '{folder}'"))
             return mount;
         mount.Dispose();

@@ -1,0 +1,173 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
+using ClusterHsm.Migration;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm;
+
+// What allows an access: an epoch, or the file's lock and a look at its mark.
+public sealed partial class HsmFile
+{
+    private const long NotRelaxed = -1;
+
+    // Made when they are first needed: a relaxed open and read needs neither.
+    private FileLock? _lock;
+    private SemaphoreSlim? _transition;
+    private long _relaxedEpoch = NotRelaxed;
+
+    // Counts the times that the lock was given back: a read that began under an earlier one does not count.
+    private int _lockTerm;
+    private long _lookedAtReleases = -1;
+
+    /// <summary>One read of what is on the shard, if a grant covers it from before to after.</summary>
+    private bool TryReadHere(Span<byte> buffer, long offset, out int read)
+    {
+        long epoch = Volatile.Read(ref _relaxedEpoch);
+        if (epoch >= 0)
+        {
+            SignalFileLockMonitor monitor = _context.Monitor!;
+            if (monitor.IsRelaxed(epoch))
+            {
+                read = _file.Read(buffer, offset);
+                if (monitor.IsRelaxed(epoch) || !Rules.R6)
+                    return true;
+            }
+        }
+        else if (Volatile.Read(ref _lock) is { IsTrusted: true } held)
+        {
+            int term = Volatile.Read(ref _lockTerm);
+            read = _file.Read(buffer, offset);
+            if (held.IsTrusted && Volatile.Read(ref _lockTerm) == term)
+                return true; // R11
+        }
+        read = 0;
+        return false;
+    }
+
+    /// <summary>
+    /// Gets a grant under which the data can be read here: the lock with a look under it, then relaxed if that is allowed. A stub is
+    /// recalled, refused, or read through, as the caller wanted.
+    /// </summary>
+    /// <returns>The object to read through, or null when the data is here.</returns>
+    private async ValueTask<IObjectReader?> EstablishAsync(CancellationToken cancellationToken)
+    {
+        SemaphoreSlim transition = Transition;
+        await transition.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                long epoch = _context.Cache.Epoch;
+                Volatile.Write(ref _relaxedEpoch, NotRelaxed);
+                await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
+                _context.CountStrictLook();
+                StubLook look = FileRecord.Look(_file, Display);
+                if (look.ReleaseCount != _lookedAtReleases)
+                    Volatile.Write(ref _lockTerm, _lockTerm + 1);
+                _lookedAtReleases = look.ReleaseCount;
+                if (!look.IsStub)
+                {
+                    RelaxIfAllowed(epoch);
+                    return null;
+                }
+                Unlock();
+                if (await UseStubAsync(look.Record!, cancellationToken).ConfigureAwait(false) is { } through)
+                    return through;
+            }
+            throw NeverStill();
+        }
+        finally
+        {
+            transition.Release();
+        }
+    }
+
+    private void EstablishForWriting()
+    {
+        if (_lock is not { IsTrusted: true })
+            EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    private ValueTask EstablishForWritingAsync(CancellationToken cancellationToken) =>
+        _lock is { IsTrusted: true } ? ValueTask.CompletedTask : RenewForWritingAsync(cancellationToken);
+
+    private async ValueTask RenewForWritingAsync(CancellationToken cancellationToken)
+    {
+        if (!CanWrite)
+            throw new HsmAccessDeniedException(Display, "it was opened for reading", "Open it with write access");
+        // The look itself can outlast the lease: a write needs a lock that is trusted when it begins (R11).
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            await EstablishAsync(cancellationToken).ConfigureAwait(false);
+            if (_lock!.IsTrusted || !Rules.R7)
+                return;
+        }
+        throw TooSlow();
+    }
+
+    /// <summary>Remembers a file that was seen to be regular, and gives the lock of a reader back.</summary>
+    private void RelaxIfAllowed(long epoch)
+    {
+        if (!_context.MayRelax(epoch, Identity))
+            return;
+        _context.Remember(Identity, epoch);
+        if ((CanWrite || _isHandedOut) && Rules.R7)
+            return;
+        Volatile.Write(ref _relaxedEpoch, epoch);
+        Unlock();
+    }
+
+    private async ValueTask<IObjectReader?> UseStubAsync(StubRecord record, CancellationToken cancellationToken)
+    {
+        if (_options.StubAccess is StubAccess.Fail or StubAccess.StubOnly)
+            throw new StubFileException(Display, "it is a stub: its data is in secondary storage only",
+                $"Open it with {nameof(StubAccess)}.{nameof(StubAccess.Recall)} or {nameof(StubAccess.ReadThrough)}, or recall it first");
+        if (_options.StubAccess == StubAccess.ReadThrough)
+            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            long bytes = await _context.Recaller.RecallAsync(_file, cancellationToken).ConfigureAwait(false);
+            _context.CountRecall(bytes);
+            return null;
+        }
+        catch (HsmException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
+            && e is HsmAccessDeniedException or ReadOnlyShardException)
+        {
+            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private SemaphoreSlim Transition =>
+        Volatile.Read(ref _transition) ?? Interlocked.CompareExchange(ref _transition, new SemaphoreSlim(1, 1), null) ?? _transition!;
+
+    /// <summary>Called while the file is opened or inside the transition: by one caller at a time.</summary>
+    private FileLock NewLock()
+    {
+        FileLock made = _context.Migration.LockOf(_file);
+        Volatile.Write(ref _lock, made);
+        return made;
+    }
+
+    private async ValueTask LockAsync(LockKind kind, CancellationToken cancellationToken)
+    {
+        FileLock fileLock = _lock ?? NewLock();
+        if (fileLock.Held == kind && fileLock.IsTrusted)
+            return;
+        LockResult answer = await fileLock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsGranted)
+            throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
+                "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
+    }
+
+    private void Unlock()
+    {
+        Volatile.Write(ref _lockTerm, _lockTerm + 1);
+        _lock?.Release();
+    }
+
+    private FileBusyException TooSlow() =>
+        new(Display, $"{MaxAttempts} times a lease had passed before its lock and its mark were looked at",
+            "See to the file system: it answers too slowly for the shard's lease");
+}
