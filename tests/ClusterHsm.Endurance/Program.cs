@@ -5,5 +5,4 @@ using ClusterHsm.Endurance;
 
 return args is ["reader", string root, string seed, string seconds]
     ? await Reader.RunAsync(root, int.Parse(seed), TimeSpan.FromSeconds(double.Parse(seconds)))
-    : args is ["puppet", string shard] ? await Puppet.RunAsync(shard)
     : await Migrator.RunAsync(TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0]) : 300), args.Length > 1 ? args[1] : Path.GetTempPath());

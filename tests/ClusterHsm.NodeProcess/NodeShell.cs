@@ -18,6 +18,8 @@ internal sealed class NodeShell : IAsyncDisposable
     private readonly Dictionary<string, HsmFile> _files = [];
     private readonly ComposedNode? _node;
     private readonly HsmVolume _volume;
+    private readonly CancellationTokenSource _watchEnd = new();
+    private Task<int>? _watching;
 
     private NodeShell(ComposedNode? node, HsmVolume volume) => (_node, _volume) = (node, volume);
 
@@ -39,6 +41,7 @@ internal sealed class NodeShell : IAsyncDisposable
         foreach (HsmFile file in _files.Values)
             await file.DisposeAsync();
         await _volume.DisposeAsync();
+        _watchEnd.Dispose();
         if (_node is not null)
             await _node.DisposeAsync();
     }
@@ -96,6 +99,15 @@ internal sealed class NodeShell : IAsyncDisposable
                 byte[] piece = new byte[Number(paths[2])];
                 int read = _files[paths[0]].Read(piece, Number(paths[1]));
                 return $"{read} {Digest(piece.AsSpan(0, read))}";
+            case "digest":
+                return await DigestAsync(_files[paths[0]]);
+            case "watch":
+                string right = await DigestAsync(_files[paths[0]]);
+                _watching = Task.Run(() => CountOthersAsync(_files[paths[0]], right, _watchEnd.Token));
+                return right;
+            case "unwatch":
+                await _watchEnd.CancelAsync();
+                return $"{await _watching!}";
             case "write":
                 _files[paths[0]].Write(Encoding.UTF8.GetBytes(paths[2]), Number(paths[1]));
                 return "";
@@ -105,11 +117,7 @@ internal sealed class NodeShell : IAsyncDisposable
                 return "";
             case "read-all":
                 await using (HsmFile file = await _volume.OpenFileAsync(paths[0]))
-                {
-                    using MemoryStream copy = new();
-                    await file.AsStream().CopyToAsync(copy);
-                    return $"{copy.Length} {Digest(copy.ToArray())}";
-                }
+                    return await DigestAsync(file);
             case "status":
                 FileStatus status = _volume.GetStatus(paths[0]);
                 return $"{status.State} {status.Size} {status.Info.Modified}";
@@ -137,6 +145,23 @@ internal sealed class NodeShell : IAsyncDisposable
             default:
                 throw new ArgumentException($"'{words[0]}' is no command.");
         }
+    }
+
+    private static async Task<string> DigestAsync(HsmFile file)
+    {
+        using MemoryStream copy = new();
+        await file.AsStream().CopyToAsync(copy);
+        return $"{copy.Length} {Digest(copy.ToArray())}";
+    }
+
+    /// <summary>Reads a file over and over.</summary>
+    /// <returns>How often it was not as it should be.</returns>
+    private static async Task<int> CountOthersAsync(HsmFile file, string right, CancellationToken end)
+    {
+        int wrong = 0;
+        while (!end.IsCancellationRequested)
+            wrong += await DigestAsync(file) == right ? 0 : 1;
+        return wrong;
     }
 
     private static MigrationOptions AtOnce(int? hangAfter = null) =>

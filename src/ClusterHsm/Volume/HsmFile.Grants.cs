@@ -69,6 +69,8 @@ public sealed partial class HsmFile
                 _lookedAtReleases = look.ReleaseCount;
                 if (!look.IsStub)
                 {
+                    if (CanWrite && !TryForgetStub(look.Record))
+                        continue;
                     RelaxIfAllowed(epoch);
                     return null;
                 }
@@ -82,6 +84,22 @@ public sealed partial class HsmFile
         {
             transition.Release();
         }
+    }
+
+    /// <summary>
+    /// A stub that was truncated is empty and no stub, but what is written to it would be taken for one's. So its record says first
+    /// that it is regular.
+    /// </summary>
+    /// <returns>False if the lock was not to be trusted, so that all has to be looked at again (R11).</returns>
+    private bool TryForgetStub(StubRecord? record)
+    {
+        if (record is null || !FileRecord.IsStubState(record.State))
+            return true;
+        _file.Flush();
+        if (!_lock!.IsTrusted)
+            return false;
+        FileRecord.Write(_file, record with { State = FileState.Regular });
+        return _lock.IsTrusted;
     }
 
     private void EstablishForWriting()

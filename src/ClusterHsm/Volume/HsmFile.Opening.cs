@@ -124,14 +124,7 @@ public sealed partial class HsmFile
             if (!_lock!.IsTrusted)
                 continue;
             _file.SetLength(0);
-            if (look.Record is { } record && FileRecord.IsStubState(record.State))
-            {
-                _file.Flush();
-                if (!_lock.IsTrusted)
-                    continue;
-                FileRecord.Write(_file, record with { State = FileState.Regular });
-            }
-            if (_lock.IsTrusted)
+            if (TryForgetStub(look.Record) && _lock.IsTrusted)
                 return;
         }
         throw TooSlow();

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
+using ClusterHsm.NodeProcess;
 using ClusterHsm.SecondaryStorage;
-using Microsoft.Win32.SafeHandles;
 
 namespace ClusterHsm.Tests.SecondaryStorage;
 
 /// <summary>A real disk that fails on order and writes down what it is asked for.</summary>
-internal sealed class FaultyDisk : LinuxStoreDisk
+internal sealed class FaultyDisk : WatchedDisk
 {
     private readonly ConcurrentQueue<string> _calls = new();
 
@@ -28,64 +28,30 @@ internal sealed class FaultyDisk : LinuxStoreDisk
 
     public void Forget() => _calls.Clear();
 
-    public override SafeFileHandle CreateFile(string path)
-    {
-        Note("create", path);
-        return base.CreateFile(path);
-    }
-
-    public override async ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken)
-    {
-        Note("write", string.Empty);
-        await base.WriteAsync(file, buffer, offset, cancellationToken);
-    }
-
-    public override void FlushFile(SafeFileHandle file, string path)
-    {
-        Note("flush-file", path);
-        base.FlushFile(file, path);
-    }
-
-    public override void FlushDirectory(string path)
-    {
-        Note("flush-directory", path);
-        base.FlushDirectory(path);
-    }
-
-    public override bool TryRename(string from, string to)
-    {
-        Note("rename", to);
-        return base.TryRename(from, to);
-    }
-
     public override LinkResult TryLink(string from, string to)
     {
-        Note("link", to);
-        return HasLinks ? base.TryLink(from, to) : LinkResult.NotSupported;
-    }
-
-    public override bool MakeDirectory(string path)
-    {
-        Note("mkdir", path);
-        return base.MakeDirectory(path);
+        if (HasLinks)
+            return base.TryLink(from, to);
+        Changing("link", to);
+        return LinkResult.NotSupported;
     }
 
     public override StoreFileInfo? GetInfo(string path)
     {
-        Note("look", path);
+        Changing("look", path);
         return base.GetInfo(path) is { } info ? Age(path, info) : null;
     }
 
     public override StoreBarrier? OpenBarrier(string directory)
     {
-        Note("open-barrier", directory);
+        Changing("open-barrier", directory);
         return HasBarrier ? new Barrier(this) : null;
     }
 
     protected override int RenameWithoutReplacing(string from, string to) =>
         RenameAnswer != 0 ? RenameAnswer : base.RenameWithoutReplacing(from, to);
 
-    private void Note(string verb, string path)
+    protected override void Changing(string verb, string path)
     {
         string call = $"{verb} {path}";
         _calls.Enqueue(call);
@@ -98,7 +64,7 @@ internal sealed class FaultyDisk : LinuxStoreDisk
         public override void Flush()
         {
             disk.DuringBarrier();
-            disk.Note("barrier", string.Empty);
+            disk.Changing("barrier", string.Empty);
         }
 
         public override void Dispose()

@@ -14,7 +14,7 @@ namespace ClusterHsm.Tests.Volume;
 /// <summary>Which files become stubs, what a stub keeps of its file, and what those see who have it open.</summary>
 [SupportedOSPlatform("linux")]
 [Platform("Linux")]
-public class ScenariosOfRelease : ScenarioFixture
+public class ScenariosOfRelease : NodeScenarioFixture
 {
     private const string OpenForWriting = "a program has it open for writing";
 
@@ -208,13 +208,13 @@ public class ScenariosOfRelease : ScenarioFixture
         Shard.Write("f", 5000);
         await using HsmVolume volume = await Shard.OpenAsync();
         await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using PuppetNode node = await PuppetNode.StartAsync(Shard);
-        await node.AskAsync("relax");
-        (await node.AskAsync("write", "f")).Should().Be("strict");
+        NodeChild node = await StartNodeAsync();
+        await node.AskAsync("await", LockMode.Relaxed);
+        (await node.AskAsync("open", "f", "f", "rw")).Should().Be($"{LockMode.Strict}");
 
         (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
 
-        (await node.AskAsync("close")).Should().Be("closed");
+        await node.AskAsync("close", "f");
         (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
     }
 
@@ -316,15 +316,15 @@ public class ScenariosOfRelease : ScenarioFixture
     [TestCase("punched")]
     public async Task A_reader_in_another_process_that_has_it_open_in_relaxed_mode_sees_the_right_bytes(string readsWhile)
     {
-        string right = Convert.ToHexString(SHA256.HashData(Shard.Write("f", 1_000_000)));
+        string right = NodeChild.Read(Shard.Write("f", 1_000_000));
         await using HookedVolume hooked = new(Shard);
         await hooked.Volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using PuppetNode node = await PuppetNode.StartAsync(Shard);
-        await node.AskAsync("relax");
-        (await node.AskAsync("read", "f")).Should().Be("relaxed");
-        (await node.AskAsync("digest")).Should().Be(right, "before");
+        NodeChild node = await StartNodeAsync("poll=20");
+        await node.AskAsync("await", LockMode.Relaxed);
+        (await node.AskAsync("open", "f", "f")).Should().Be($"{LockMode.Relaxed}");
+        (await node.AskAsync("digest", "f")).Should().Be(right, "before");
         Task<string>? during = null;
-        Action<string> read = _ => during = node.AskAsync("digest");
+        Action<string> read = _ => during = node.AskAsync("digest", "f");
         hooked.Shard.Punching = readsWhile == "punching" ? read : null;
         hooked.Shard.Punched = readsWhile == "punched" ? read : null;
 
@@ -334,27 +334,27 @@ public class ScenariosOfRelease : ScenarioFixture
             hooked.Volume.GetStatus("f").State.Should().Be(FileState.Released);
         else
             (await during).Should().Be(right, "during");
-        (await node.AskAsync("digest")).Should().Be(right, "after");
+        (await node.AskAsync("digest", "f")).Should().Be(right, "after");
         hooked.Volume.GetStatus("f").State.Should().Be(FileState.Archived);
     }
 
     [Test]
     public async Task A_reader_in_another_process_that_never_stops_sees_the_right_bytes()
     {
-        string right = Convert.ToHexString(SHA256.HashData(Shard.Write("f", 1_000_000)));
+        string right = NodeChild.Read(Shard.Write("f", 1_000_000));
         await using HsmVolume volume = await Shard.OpenAsync();
         await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        await using PuppetNode node = await PuppetNode.StartAsync(Shard);
-        await node.AskAsync("relax");
-        await node.AskAsync("read", "f");
-        (await node.AskAsync("watch")).Should().Be(right);
+        NodeChild node = await StartNodeAsync("poll=20");
+        await node.AskAsync("await", LockMode.Relaxed);
+        await node.AskAsync("open", "f", "f");
+        (await node.AskAsync("watch", "f")).Should().Be(right);
         for (int attempt = 0; attempt < 3; attempt++)
         {
             (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Failed.Should().Be(0);
             await volume.RecallAsync(["f"], LocalShard.AtOnce);
         }
 
-        (await node.AskAsync("unwatch")).Should().Be("wrong 0");
+        (await node.AskAsync("unwatch")).Should().Be("0", "every read had the right bytes");
     }
 
     [Test]
@@ -413,16 +413,16 @@ public class ScenariosOfRelease : ScenarioFixture
         {
             // All is theirs but the signal file.
             using ForeignShell shell = new(Shard);
-            shell.Run($"chown -R {Nobody}:{Nobody} .. && chmod 0755 .. && chown 0:0 .clusterhsm/signal");
+            shell.Run($"chown -R {Nobody}:{Nobody} .. '{Shard.StoreFolder}/..' && chmod 0755 .. '{Shard.StoreFolder}/..' && chown 0:0 .clusterhsm/signal");
         }
         File.SetUnixFileMode(signal, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        await using (PuppetNode node = await PuppetNode.StartAsync(Shard, isRoot ? Nobody : null))
-        {
-            string answer = await node.AskAsync("migrate", "f");
+        NodeChild node = await StartNodeAsync(isRoot ? [$"uid={Nobody}"] : []);
 
-            answer.Should().Be($"{nameof(HsmAccessDeniedException)} {node.Root}/.clusterhsm/signal: write permission on the signal and quiesce files is what makes a migrator, "
-                + "and it is missing. Ask the owner of the shard for it, or run as a user who has it.");
-        }
+        Func<Task> migrating = () => node.AskAsync("migrate", "f");
+
+        (await migrating.Should().ThrowAsync<NodeChildException>()).WithMessage(
+            $"error {nameof(HsmAccessDeniedException)} */.clusterhsm/signal: write permission on the signal and quiesce files is what makes a migrator, "
+            + "and it is missing. Ask the owner of the shard for it, or run as a user who has it.");
         File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(bytes);
         Shard.Objects().Should().BeEmpty("nothing is copied for a release that cannot be");
     }
