@@ -9,26 +9,14 @@ internal static class Durability
     public const int LeastForBarrier = 8;
 
     /// <param name="shard">The shard.</param>
-    /// <param name="files">The files.</param>
+    /// <param name="files">The files, open since before what is to be durable was written.</param>
     /// <param name="fileOf">The open file.</param>
     /// <param name="fail">Told of each file that could not be made durable.</param>
     /// <returns>Those that are durable now.</returns>
-    public static List<T> Flush<T>(IShardFileSystem shard, IReadOnlyList<T> files, Func<T, IShardFile> fileOf, Action<T, ShardIOException> fail)
+    public static IReadOnlyList<T> Flush<T>(IShardFileSystem shard, IReadOnlyList<T> files, Func<T, IShardFile> fileOf, Action<T, ShardIOException> fail)
     {
-        if (files.Count >= LeastForBarrier && shard.Capabilities.HasBarrier)
-        {
-            try
-            {
-                shard.FlushAll();
-                return [.. files];
-            }
-            catch (ShardIOException e)
-            {
-                foreach (T file in files)
-                    fail(file, e);
-                return [];
-            }
-        }
+        if (files.Count >= LeastForBarrier && TryBarrier(shard))
+            return files;
         List<T> durable = [];
         foreach (T file in files)
         {
@@ -43,5 +31,21 @@ internal static class Durability
             }
         }
         return durable;
+    }
+
+    /// <summary>A barrier that fails does not say whose write was lost, and may tell of a stranger's. Each file knows of its own.</summary>
+    private static bool TryBarrier(IShardFileSystem shard)
+    {
+        if (!shard.Capabilities.HasBarrier)
+            return false;
+        try
+        {
+            shard.FlushAll();
+            return true;
+        }
+        catch (ShardIOException)
+        {
+            return false;
+        }
     }
 }

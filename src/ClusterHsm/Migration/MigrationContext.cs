@@ -19,6 +19,8 @@ internal sealed class MigrationContext(
 
     public int MaxConcurrentRecalls { get; } = maxConcurrentRecalls;
 
+    public GroupFlush Flushes { get; } = new(shard);
+
     public string Display(string path) => ShardPath.Display(Shard.Root, path);
 
     public FileLock LockOf(IShardFile file) => new(file, Descriptor, Shard.Clock);

@@ -55,7 +55,8 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
 
     private void ReleaseGroup(List<ReleaseCandidate> group, Handover handover, List<ReleaseCandidate> again)
     {
-        List<ReleaseJob> jobs = [], released = [];
+        List<ReleaseJob> jobs = [];
+        IReadOnlyList<ReleaseJob> released = [];
         try
         {
             foreach (ReleaseCandidate candidate in group)

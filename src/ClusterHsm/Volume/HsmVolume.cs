@@ -166,28 +166,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
     /// <summary>Brings stubs back. What is not a stub is left alone.</summary>
     public Task<MigrationSummary> RecallAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) => Parallel.ForEachAsync(
-            Migratable(paths, tally),
-            new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },
-            async (path, token) =>
-            {
-                try
-                {
-                    FileStatus status = StatusReader.Read(Shard, path);
-                    if (status.Problem is { } problem)
-                        throw new InvalidRecordException(_context.Migration.Display(path), $"its record cannot be believed: {problem}",
-                            "Nothing was changed. Restore the record from a backup");
-                    long bytes = status.IsStub ? await _context.Recaller.RecallAsync(path, token).ConfigureAwait(false) : 0;
-                    if (bytes == 0)
-                        tally.AlreadyDone(path, "its data is on the shard");
-                    else
-                        tally.Add(new FileOutcome { Path = path, Action = FileAction.Recalled, Bytes = bytes });
-                }
-                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
-                {
-                    tally.Fail(path, e);
-                }
-            }));
+        RunAsync(options, (checkedOptions, tally) => RecallAsync(Migratable(paths, tally), checkedOptions, tally, cancellationToken));
 
     /// <summary>Leaves the shard. Parts that were given to the constructor stay open.</summary>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -199,6 +178,29 @@ public sealed partial class HsmVolume : IAsyncDisposable
     }
 
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
+
+    private async Task RecallAsync(IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
+    {
+        // Not disposed: a recall that others have joined may outlive this list.
+        SemaphoreSlim transfers = new(options.Jobs);
+        // More than are transferred at once: the others wait to be durable, by one barrier for many.
+        ParallelOptions all = new() { MaxDegreeOfParallelism = Math.Max(options.Jobs, Recaller.MostUnderWay), CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(paths, all, async (path, token) =>
+        {
+            try
+            {
+                long bytes = await _context.Recaller.RecallAsync(path, transfers, token).ConfigureAwait(false);
+                if (bytes == 0)
+                    tally.AlreadyDone(path, "its data is on the shard");
+                else
+                    tally.Add(new FileOutcome { Path = path, Action = FileAction.Recalled, Bytes = bytes });
+            }
+            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            {
+                tally.Fail(path, e);
+            }
+        }).ConfigureAwait(false);
+    }
 
     private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
         IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken)

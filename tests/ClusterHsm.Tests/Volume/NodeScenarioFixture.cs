@@ -1,3 +1,4 @@
+using ClusterHsm.Coordination;
 using ClusterHsm.NodeProcess;
 using NUnit.Framework;
 
@@ -28,6 +29,23 @@ public abstract class NodeScenarioFixture : ScenarioFixture
 
     private protected Task<NodeChild[]> StartNodesAsync(int count, params string[] options) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartNodeAsync(options)));
+
+    /// <summary>Has a node open a file relaxed: again, if a busy machine let the lease end between the wait for the mode and the opening.</summary>
+    private protected static async Task OpenRelaxedAsync(NodeChild node, string handle, string path, bool isStepped = false)
+    {
+        using CancellationTokenSource patience = new(NodeChild.Patience);
+        while (true)
+        {
+            if (isStepped)
+                await node.AskAsync("poll");
+            else
+                await node.AskAsync("await", LockMode.Relaxed);
+            if (await node.AskAsync("open", handle, path) == $"{LockMode.Relaxed}")
+                return;
+            await node.AskAsync("close", handle);
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
 
     /// <summary>Another node, in this process, whose store can be held up and whose transfers are counted.</summary>
     private protected ComposedNode Compose(HsmVolumeOptions? options = null) => new(Shard.PlaceNode().Root, TimeSpan.FromMilliseconds(50), options);

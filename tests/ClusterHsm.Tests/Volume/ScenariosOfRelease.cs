@@ -320,8 +320,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         await using HookedVolume hooked = new(Shard);
         await hooked.Volume.ArchiveAsync(["f"], LocalShard.AtOnce);
         NodeChild node = await StartNodeAsync("poll=20");
-        await node.AskAsync("await", LockMode.Relaxed);
-        (await node.AskAsync("open", "f", "f")).Should().Be($"{LockMode.Relaxed}");
+        await OpenRelaxedAsync(node, "f", "f");
         (await node.AskAsync("digest", "f")).Should().Be(right, "before");
         Task<string>? during = null;
         Action<string> read = _ => during = node.AskAsync("digest", "f");
@@ -345,8 +344,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         await using HsmVolume volume = await Shard.OpenAsync();
         await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
         NodeChild node = await StartNodeAsync("poll=20");
-        await node.AskAsync("await", LockMode.Relaxed);
-        await node.AskAsync("open", "f", "f");
+        await OpenRelaxedAsync(node, "f", "f");
         (await node.AskAsync("watch", "f")).Should().Be(right);
         for (int attempt = 0; attempt < 3; attempt++)
         {

@@ -144,10 +144,7 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
     private async Task<NodeChild> StartRelaxedReaderAsync(string name, byte[] bytes, params string[] options)
     {
         NodeChild node = await StartNodeAsync(options);
-        if (options.Contains("stepped"))
-            await node.AskAsync("poll");
-        await node.AskAsync("await", LockMode.Relaxed);
-        (await node.AskAsync("open", "file", name)).Should().Be($"{LockMode.Relaxed}");
+        await OpenRelaxedAsync(node, "file", name, isStepped: options.Contains("stepped"));
         (await node.AskAsync("read", "file", 0, bytes.Length)).Should().Be(NodeChild.Read(bytes));
         return node;
     }

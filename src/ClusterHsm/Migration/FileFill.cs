@@ -1,0 +1,60 @@
+using System.Buffers;
+using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
+
+namespace ClusterHsm.Migration;
+
+/// <summary>Writes an object's bytes into a file and takes their digest.</summary>
+internal static class FileFill
+{
+    /// <summary>In bytes. A smaller file takes a buffer of its own size.</summary>
+    public const int BufferSize = 1 << 20;
+
+    /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
+    public static async Task<ContentDigest> FillAsync(
+        IShardFile file, IObjectReader reader, Action requireLock, Action putTimesBack, CancellationToken cancellationToken)
+    {
+        int bufferSize = (int)Math.Min(BufferSize, reader.Length);
+        byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
+        Task emptied = Task.CompletedTask;
+        try
+        {
+            using ContentDigestBuilder digest = ContentDigest.Start();
+            int read;
+            for (long offset = 0; (read = await reader.ReadAsync(filling.AsMemory(0, bufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+            {
+                await emptied.ConfigureAwait(false);
+                (filling, emptying) = (emptying, filling);
+                (byte[] piece, int length, long at) = (emptying, read, offset);
+                // Threads of their own pay only for a whole buffer.
+                if (length < BufferSize)
+                {
+                    digest.Append(piece.AsSpan(0, length));
+                    Write(piece, length, at);
+                }
+                else
+                {
+                    emptied = Task.WhenAll(
+                        Task.Run(() => digest.Append(piece.AsSpan(0, length)), CancellationToken.None),
+                        Task.Run(() => Write(piece, length, at), CancellationToken.None));
+                }
+            }
+            await emptied.ConfigureAwait(false);
+            return digest.Finish();
+        }
+        finally
+        {
+            await emptied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(emptying);
+        }
+
+        void Write(byte[] piece, int length, long at)
+        {
+            requireLock();
+            if (SparseWriting.Write(file, piece.AsSpan(0, length), at))
+                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
+        }
+    }
+}
