@@ -98,15 +98,7 @@ internal sealed class PackageFeed : IDisposable
         // Into a file: build servers that outlive the command keep a pipe open.
         string log = PathOf($"command-{++_commands}.log");
         var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" > \"$0\" 2>&1", log, program, .. args]) { WorkingDirectory = _folder };
-        foreach (string name in start.Environment.Keys.Where(static name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-            start.Environment.Remove(name);
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_NOLOGO"] = "1";
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        // So that a user without a home can run it, too.
-        start.Environment["DOTNET_CLI_HOME"] = start.Environment["HOME"] = _folder;
-        start.Environment["NUGET_PACKAGES"] = PathOf("packages");
+        Prepare(start);
         using Process process = Process.Start(start)!;
         using CancellationTokenSource patience = new(Patience);
         try
@@ -121,6 +113,20 @@ internal sealed class PackageFeed : IDisposable
         string said = await File.ReadAllTextAsync(log);
         Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', args)}\n{said}");
         return said;
+    }
+
+    /// <summary>The surroundings of a user who has only the packages.</summary>
+    public void Prepare(ProcessStartInfo start)
+    {
+        foreach (string name in start.Environment.Keys.Where(static name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        // So that a user without a home can run it, too.
+        start.Environment["DOTNET_CLI_HOME"] = start.Environment["HOME"] = _folder;
+        start.Environment["NUGET_PACKAGES"] = PathOf("packages");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -2,12 +2,14 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
+using ClusterHsm.Tests.Documentation;
 using FluentAssertions;
 using NUnit.Framework;
 
 namespace ClusterHsm.Tests.Packaging;
 
 /// <summary>The packages as their users get them: from a feed, into a project of their own.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 public sealed class PackageTests
 {
@@ -58,7 +60,12 @@ public sealed class PackageTests
         {
             programs.AddRange([WriteExample($"Example{i}", _examples[i]), WriteExample($"Example{i}Here", OnThisMachine(_examples[i]))]);
         }
-        await _feed.BuildAsync(programs);
+        foreach ((string name, string program) in PagePrograms())
+        {
+            programs.Add(name);
+            _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", program));
+        }
+        await _feed.BuildAsync(programs); // which is the test of those of the pages
     }
 
     [OneTimeTearDown]
@@ -125,11 +132,25 @@ public sealed class PackageTests
             "it opens the volume and reads nothing");
     }
 
+    [Test]
+    public async Task Getting_started_goes_as_it_is_written()
+    {
+        string folder = Directory.CreateDirectory(_feed.PathOf("start")).FullName;
+        using PageSession session = new(folder, _feed.Prepare);
+
+        await PageTests.PlayAsync(session, "getting-started", folder);
+    }
+
     private string WriteExample(string name, string example)
     {
         _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", example), ("Surroundings.cs", ReadmeExamples.Surroundings));
         return name;
     }
+
+    private static IEnumerable<(string Name, string Program)> PagePrograms() =>
+        from page in Directory.EnumerateFiles(SourceTree.PathOf("docs"), "*.md")
+        from program in ReadmeExamples.Of(File.ReadAllText(page)).Index()
+        select ($"Page.{Path.GetFileNameWithoutExtension(page)}.{program.Index}", program.Item);
 
     /// <summary>The example with the shard and the store of this test in place of those it names; nothing else is replaced.</summary>
     private string OnThisMachine(string example) => example
