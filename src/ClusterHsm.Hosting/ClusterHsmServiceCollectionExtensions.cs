@@ -32,7 +32,6 @@ public static class ClusterHsmServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<ClusterHsmOptions>().Configure(configure).ValidateOnStart();
-        services.AddLogging();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterHsmOptions>, SettingsValidator>());
         if (services.Any(static one => one.ServiceType == typeof(HsmVolumes)))
             return services;

@@ -14,7 +14,7 @@ internal sealed class VolumeHealthCheck(HsmVolumes volumes, ClusterHsmHealthOpti
         Dictionary<string, object> data = [];
         List<string> words = [];
         HealthStatus worst = HealthStatus.Healthy;
-        foreach (string name in options.Volumes.Count > 0 ? options.Volumes : volumes.Names)
+        foreach (string name in options.Volumes.Count > 0 ? options.Volumes : (IEnumerable<string>)volumes.Names)
         {
             (HealthStatus status, string? why) = volumes.FindSlot(name) is { } slot
                 ? await JudgeAsync(slot, data, cancellationToken).ConfigureAwait(false)

@@ -41,6 +41,7 @@ public sealed class TelemetryTests
         await migrator.ArchiveAsync(["a", "b", "lost", "busy", "through"], LocalShard.AtOnce);
         await using (HsmFile writer = await node.OpenFileAsync("busy", new HsmOpenOptions { Access = FileAccess.ReadWrite }))
             await migrator.ReleaseAsync(["a", "b", "lost", "busy", "through"], LocalShard.AtOnce);
+        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed);
         using (CancellationTokenSource stop = new())
         {
             Task<MigrationSummary> cancelled = migrator.ReleaseAsync(["busy"], LocalShard.AtOnce, stop.Token);
@@ -49,7 +50,7 @@ public sealed class TelemetryTests
             await stop.CancelAsync();
             await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
         }
-        await node.Monitor!.WaitForModeAsync(LockMode.Relaxed);
+        await node.Monitor.WaitForModeAsync(LockMode.Relaxed);
         await node.ReadAllAsync("a");
         await migrator.RecallAsync(["b"]);
         await node.ReadAllAsync("through", StubAccess.ReadThrough);
