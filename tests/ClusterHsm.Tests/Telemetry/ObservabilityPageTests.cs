@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using ClusterHsm.Hosting;
 using ClusterHsm.Telemetry;
 using FluentAssertions;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace ClusterHsm.Tests.Telemetry;
 public sealed class ObservabilityPageTests
 {
     private static IEnumerable<(MethodInfo Method, LoggerMessageAttribute Event)> LogEvents =>
-        from assembly in new[] { typeof(HsmVolume).Assembly }
+        from assembly in new[] { typeof(HsmVolume).Assembly, typeof(IHsmVolumes).Assembly }
         from type in assembly.GetTypes()
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
@@ -38,7 +39,7 @@ public sealed class ObservabilityPageTests
     {
         LogEvents.Select(static one => one.Event.EventId).Should().OnlyHaveUniqueItems();
         LogEvents.Select(static one => (one.Method.DeclaringType!.Name, one.Event.EventId / 1000)).Distinct().Should().BeEquivalentTo(
-            [("CoordinationLog", 1), ("MigrationLog", 2), ("VolumeLog", 3)]);
+            [("CoordinationLog", 1), ("MigrationLog", 2), ("VolumeLog", 3), ("HostingLog", 4)]);
     }
 
     private static string Kind(Instrument instrument)
