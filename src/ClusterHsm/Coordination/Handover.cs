@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using ClusterHsm.FileSystem;
+using ClusterHsm.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,14 +78,8 @@ internal sealed class Handover : IAsyncDisposable
         try
         {
             if (Rules.R8)
-                await handover.TakeOverAsync(cancellationToken).ConfigureAwait(false);
+                await handover.TakeOverAndTellAsync(cancellationToken).ConfigureAwait(false);
             return handover;
-        }
-        catch (ShardIOException failure)
-        {
-            await handover.DisposeAsync().ConfigureAwait(false);
-            throw ShardErrors.Translate(shard, failure, ControlFolder.SignalPath,
-                PermissionNeeded);
         }
         catch
         {
@@ -158,6 +154,32 @@ internal sealed class Handover : IAsyncDisposable
             _presence.Leave();
         }
         return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask TakeOverAndTellAsync(CancellationToken cancellationToken)
+    {
+        ShardTelemetry telemetry = new(_shard.Root);
+        long begunAt = _clock.GetTimestamp();
+        using Activity? activity = telemetry.Start("clusterhsm.handover");
+        try
+        {
+            try
+            {
+                await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ShardIOException failure)
+            {
+                throw ShardErrors.Translate(_shard, failure, ControlFolder.SignalPath, PermissionNeeded);
+            }
+            telemetry.HandoverBegun(WaitTime);
+            activity?.SetTag("clusterhsm.slot", Slot).SetTag("clusterhsm.lease_alone", ProceededOnLeaseAlone);
+        }
+        catch (Exception failure)
+        {
+            telemetry.HandoverFailed(failure, _clock.GetElapsedTime(begunAt));
+            ShardTelemetry.Fail(activity, failure);
+            throw;
+        }
     }
 
     private async ValueTask TakeOverAsync(CancellationToken cancellationToken)

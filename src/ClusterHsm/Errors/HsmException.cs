@@ -4,6 +4,8 @@ namespace ClusterHsm;
 /// <remarks>Each cause has a type of its own below this one. Nothing was changed on the shard or in the store unless the type says so.</remarks>
 public abstract class HsmException : IOException
 {
+    private int _isCounted;
+
     private protected HsmException(HsmError error, string path, string cause, string remedy, Exception? inner)
         : base($"{path}: {cause}. {remedy}.", inner)
     {
@@ -24,4 +26,7 @@ public abstract class HsmException : IOException
 
     /// <summary>What can be done, without a full stop.</summary>
     public string Remedy { get; }
+
+    /// <summary>True once: it may cross several boundaries and is one error.</summary>
+    internal bool TryCount() => Interlocked.Exchange(ref _isCounted, 1) == 0;
 }

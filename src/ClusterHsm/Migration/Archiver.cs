@@ -177,7 +177,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             isLocked = file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted;
             if (!isLocked)
             {
-                tally.Skip(one.Path, "another migrator is archiving it");
+                tally.SkipBusy(one.Path, "archive", "another migrator is archiving it");
                 return null;
             }
             // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.

@@ -88,7 +88,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
     private async Task MakeStubsAsync(ConcurrentQueue<Copied> copied, CancellationToken cancellationToken)
     {
         long began = context.Shard.Clock.GetTimestamp();
-        Handover handover = await Handover.BeginAsync(context.Shard, context.Descriptor, options.Handover, cancellationToken).ConfigureAwait(false);
+        Handover handover = await context.BeginHandoverAsync(options.Handover, cancellationToken).ConfigureAwait(false);
         await using (handover.ConfigureAwait(false))
         {
             while (handover.MayRelease() && copied.TryPeek(out Copied? next))

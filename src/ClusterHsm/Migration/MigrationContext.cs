@@ -1,12 +1,16 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterHsm.Migration;
 
 /// <summary>What all steps of a migration share.</summary>
 internal sealed class MigrationContext(
-    IShardFileSystem shard, ShardDescriptor descriptor, Func<ISecondaryStore> store, TimeSpan lockTimeout, int maxConcurrentRecalls)
+    IShardFileSystem shard, ShardDescriptor descriptor, Func<ISecondaryStore> store, TimeSpan lockTimeout, int maxConcurrentRecalls,
+    ILogger? logger = null)
 {
     public IShardFileSystem Shard { get; } = shard;
 
@@ -21,9 +25,20 @@ internal sealed class MigrationContext(
 
     public GroupFlush Flushes { get; } = new(shard);
 
+    public ShardTelemetry Telemetry { get; } = new(shard.Root);
+
+    public ILogger Logger { get; } = logger ?? NullLogger.Instance;
+
     public string Display(string path) => ShardPath.Display(Shard.Root, path);
 
     public FileLock LockOf(IShardFile file) => new(file, Descriptor, Shard.Clock);
+
+    /// <inheritdoc cref="Handover.BeginAsync"/>
+    public ValueTask<Handover> BeginHandoverAsync(HandoverOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new HandoverOptions();
+        return Handover.BeginAsync(Shard, Descriptor, options with { Logger = options.Logger ?? Logger }, cancellationToken);
+    }
 
     /// <summary>Only one migrator archives a file at a time; readers and writers do not mind this byte.</summary>
     public LockRange ArchiveByte => new(Descriptor.FileLockOffset + 2, 1);

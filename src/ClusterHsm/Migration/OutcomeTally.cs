@@ -3,7 +3,10 @@ using ClusterHsm.FileSystem;
 namespace ClusterHsm.Migration;
 
 /// <summary>Counts outcomes and passes them on, one at a time.</summary>
-internal sealed class OutcomeTally(IProgress<FileOutcome>? progress)
+/// <param name="progress">Told of each outcome.</param>
+/// <param name="context">Whose log and metrics are told, too; null for none.</param>
+/// <param name="operation">What is done, as the log has it.</param>
+internal sealed class OutcomeTally(IProgress<FileOutcome>? progress, MigrationContext? context = null, string operation = "migrate")
 {
     private readonly Lock _gate = new();
     private readonly List<FileOutcome> _failures = [];
@@ -27,9 +30,21 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress)
                 _failures.Add(outcome);
             progress?.Report(outcome);
         }
+        if (context is not null)
+            Tell(context, outcome);
     }
 
     public void Skip(string path, string reason) => Add(new FileOutcome { Path = path, Action = FileAction.Skipped, Reason = reason });
+
+    /// <summary>Passes over a file that is in use.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="use">What it was wanted for: <c>archive</c> or <c>release</c>.</param>
+    /// <param name="reason">Who uses it, in words.</param>
+    public void SkipBusy(string path, string use, string reason)
+    {
+        context?.Telemetry.PassedOver(use);
+        Skip(path, reason);
+    }
 
     public void AlreadyDone(string path, string reason) =>
         Add(new FileOutcome { Path = path, Action = FileAction.AlreadyDone, Reason = reason });
@@ -54,6 +69,35 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress)
             lock (_gate)
                 return _sum with { Failures = [.. _failures] };
         }
+    }
+
+    /// <summary>Logs what all of it came to, once, when it is over.</summary>
+    public void TellDone()
+    {
+        if (context is null)
+            return;
+        MigrationSummary sum = Summary;
+        (long done, long bytes) = operation switch
+        {
+            "archive" => (sum.Archived, sum.BytesArchived),
+            "recall" => (sum.Recalled, sum.BytesRecalled),
+            "verify" => (sum.Verified, 0),
+            "import" => (sum.Imported, 0),
+            _ => (sum.Released, sum.BytesFreed),
+        };
+        context.Logger.OperationDone(context.Shard.Root, operation, done, bytes, sum.Skipped, sum.Failed);
+    }
+
+    private void Tell(MigrationContext told, FileOutcome outcome)
+    {
+        if (outcome.Action == FileAction.Archived)
+            told.Telemetry.Archived(outcome.Bytes);
+        else if (outcome.Action == FileAction.Released)
+            told.Telemetry.Released(outcome.Bytes);
+        if (outcome.Error is not { } error)
+            return;
+        told.Telemetry.Count(error);
+        told.Logger.FileFailed(told.Shard.Root, operation, error.Message);
     }
 
     /// <summary>Whether a failure belongs to one file, so that the others go on.</summary>

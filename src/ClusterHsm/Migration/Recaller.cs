@@ -59,7 +59,8 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
             {
                 _underWay[identity.Inode] = shared = new SharedRecall();
                 isFirst = true;
-                shared.Task = Task.Run(() => RunAsync(file, isForWriting, transfers, shared), CancellationToken.None);
+                shared.Task = Task.Run(
+                    () => RecallReport.RunAsync(context, file.Path, () => RunAsync(file, isForWriting, transfers, shared)), CancellationToken.None);
             }
             shared.Waiters++;
         }

@@ -48,9 +48,7 @@ internal sealed class ReleaseJob : IDisposable
             return null;
         }
         ReleaseJob job = new(context, file);
-        if (file.Identity != candidate.Identity)
-            refusal = "another file has its name now";
-        else if (!job._lock.TryAcquire(LockKind.Exclusive).IsGranted)
+        if (!job._lock.TryAcquire(LockKind.Exclusive).IsGranted)
             refusal = "a node holds its lock: it is open for writing, or being read in strict mode";
         if (refusal is null)
             return job;
@@ -62,6 +60,8 @@ internal sealed class ReleaseJob : IDisposable
     /// <returns>Why not, in words; null if it is marked.</returns>
     public string? Mark(ReleaseCandidate candidate, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf)
     {
+        if (File.Identity != candidate.Identity)
+            return "another file has its name now";
         if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();

@@ -37,7 +37,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         ConcurrentQueue<ReleaseCandidate> ready, int mostInGroup, List<ReleaseCandidate> again, CancellationToken cancellationToken)
     {
         long began = context.Shard.Clock.GetTimestamp();
-        Handover handover = await Handover.BeginAsync(context.Shard, context.Descriptor, options.Handover, cancellationToken).ConfigureAwait(false);
+        Handover handover = await context.BeginHandoverAsync(options.Handover, cancellationToken).ConfigureAwait(false);
         await using (handover.ConfigureAwait(false))
         {
             // A session that has lost its locks releases nothing more: the rest gets a new one.
@@ -91,17 +91,22 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     {
         ReleaseJob? job = ReleaseJob.TryBegin(context, candidate, out string? refusal);
         bool isMarked = false;
+        if (job is null)
+        {
+            tally.SkipBusy(candidate.Path, "release", refusal!);
+            return;
+        }
         try
         {
-            refusal ??= job!.Mark(candidate, Refusal);
+            refusal = job.Mark(candidate, Refusal);
             isMarked = refusal is null;
         }
         finally
         {
             if (isMarked)
-                jobs.Add(job!);
+                jobs.Add(job);
             else
-                job?.Dispose();
+                job.Dispose();
         }
         if (refusal is not null)
             tally.Skip(candidate.Path, refusal);

@@ -173,7 +173,9 @@ public sealed partial class HsmFile
         FileLock fileLock = _lock ?? NewLock();
         if (fileLock.Held == kind && fileLock.IsTrusted)
             return;
+        long askedAt = _context.Shard.Clock.GetTimestamp();
         LockResult answer = await fileLock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        _context.Telemetry.WaitedForLock(_context.Shard.Clock.GetElapsedTime(askedAt));
         if (!answer.IsGranted)
             throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
                 "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");

@@ -36,7 +36,7 @@ public sealed partial class HsmFile
             $"Read it through {nameof(HsmFile)}");
     }
 
-    private static async ValueTask<T> TranslateAsync<T>(ValueTask<T> work)
+    private async ValueTask<T> TranslateAsync<T>(ValueTask<T> work)
     {
         try
         {
@@ -44,7 +44,11 @@ public sealed partial class HsmFile
         }
         catch (FileSystem.ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 }

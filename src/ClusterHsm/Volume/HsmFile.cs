@@ -22,7 +22,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     private readonly HsmOpenOptions _options;
     private bool _isDisposed;
 
-    private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options) => (_context, _file, _options) = (context, file, options);
+    private HsmFile(VolumeContext context, IShardFile file, HsmOpenOptions options)
+    {
+        (_context, _file, _options) = (context, file, options);
+        context.Accesses.Begin();
+    }
 
     /// <summary>The path that it was opened by, relative to the shard's root.</summary>
     public string Path => _file.Path;
@@ -66,7 +70,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -98,7 +106,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -113,7 +125,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -128,7 +144,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -143,7 +163,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -169,6 +193,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         Volatile.Write(ref _relaxedEpoch, NotRelaxed);
         _lock?.Release();
         _file.Dispose();
+        _context.Accesses.End();
     }
 
     /// <inheritdoc cref="Dispose"/>
@@ -202,7 +227,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 

@@ -14,7 +14,7 @@ public sealed partial class HsmVolume
     /// <param name="cancellationToken">Ends it.</param>
     public Task<MigrationSummary> VerifyAsync(
         string path, bool deep = false, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) =>
+        RunAsync("verify", options, (checkedOptions, tally) =>
         {
             Verifier verifier = new(_context.Migration, tally);
             return Parallel.ForEachAsync(
@@ -58,7 +58,11 @@ public sealed partial class HsmVolume
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -94,6 +98,6 @@ public sealed partial class HsmVolume
     /// <param name="cancellationToken">Ends it; stubs that are made stay, and the same call goes on from there.</param>
     public Task<MigrationSummary> ImportAsync(
         IEnumerable<StubExport> exports, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) =>
+        RunAsync("import", options, (checkedOptions, tally) =>
             new Importer(_context.Migration, checkedOptions, tally).ImportAsync(exports, cancellationToken));
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
 using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
+using ClusterHsm.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterHsm;
@@ -33,9 +35,12 @@ public sealed partial class HsmVolume : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentRecalls, 1, nameof(options));
         descriptor.RequireFreshReads(shard);
-        MigrationContext migration = new(shard, descriptor, store, options.LockTimeout, options.MaxConcurrentRecalls);
+        ILogger? logger = options.LoggerFactory?.CreateLogger<HsmVolume>();
+        MigrationContext migration = new(shard, descriptor, store, options.LockTimeout, options.MaxConcurrentRecalls, logger);
         _context = new VolumeContext(migration, cache, monitor, policy, options);
         _owned = owned;
+        ObservedVolumes.Add(_context);
+        _context.Logger.VolumeOpened(shard.Root, descriptor.ShardId, descriptor.StoreLocation);
     }
 
     /// <summary>The absolute path of the root.</summary>
@@ -95,14 +100,17 @@ public sealed partial class HsmVolume : IAsyncDisposable
         ValueTask<HsmFile> opening;
         try
         {
+            ObjectDisposedException.ThrowIf(_context.IsClosing, this);
             opening = HsmFile.OpenAsync(_context, Normalize(path), options.Checked(), cancellationToken);
         }
         catch (ShardIOException e)
         {
-            return ValueTask.FromException<HsmFile>(e.ToHsmException());
+            return ValueTask.FromException<HsmFile>(_context.Translate(e));
         }
         catch (Exception e)
         {
+            if (e is HsmException failure)
+                _context.Telemetry.Count(failure);
             return ValueTask.FromException<HsmFile>(e);
         }
         return opening.IsCompletedSuccessfully ? opening : TranslateAsync(opening);
@@ -143,33 +151,29 @@ public sealed partial class HsmVolume : IAsyncDisposable
     /// <summary>Copies files to secondary storage. They stay regular, and nodes relaxed.</summary>
     public Task<MigrationSummary> ArchiveAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, thenReleased: false, cancellationToken));
+        RunAsync("archive", options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, thenReleased: false, cancellationToken));
 
     /// <summary>Turns archived files into stubs, all under one handover. What is not archived is skipped, with the reason.</summary>
     public Task<MigrationSummary> ReleaseAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) =>
-            new Releaser(_context.Migration, checkedOptions, tally)
-                .ReleaseAsync(Migratable(paths, tally).Select(path => new ReleaseCandidate(path, default, null)), cancellationToken));
+        RunAsync("release", options, (checkedOptions, tally) =>
+            ReleaseAsync(Migratable(paths, tally).Select(path => new ReleaseCandidate(path, default, null)), checkedOptions, tally, cancellationToken));
 
     /// <summary>Archives files and then turns them into stubs: nodes are strict only while files are released.</summary>
     public Task<MigrationSummary> MigrateAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, async (checkedOptions, tally) =>
+        RunAsync("migrate", options, async (checkedOptions, tally) =>
         {
             Handover.RequirePossible(Shard, Descriptor);
             IReadOnlyList<ReleaseCandidate> ready =
                 await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
-            await new Releaser(_context.Migration, checkedOptions, tally).ReleaseAsync(ready, cancellationToken).ConfigureAwait(false);
+            await ReleaseAsync(ready, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
         });
 
     /// <summary>Brings stubs back. What is not a stub is left alone.</summary>
     public Task<MigrationSummary> RecallAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(options, (checkedOptions, tally) => RecallAsync(Migratable(paths, tally), checkedOptions, tally, cancellationToken));
-
-    /// <summary>Leaves the shard. Parts that were given to the constructor stay open.</summary>
-    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+        RunAsync("recall", options, (checkedOptions, tally) => RecallAsync(Migratable(paths, tally), checkedOptions, tally, cancellationToken));
 
     private static SignalFileLockMonitor Checked(SignalFileLockMonitor monitor)
     {
@@ -202,11 +206,46 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
-    private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
+    private async Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
         IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken)
     {
-        _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
-        return new Archiver(_context.Migration, options, tally, thenReleased).ArchiveAsync(Migratable(paths, tally), cancellationToken);
+        using Activity? activity = _context.Telemetry.Start("clusterhsm.archive");
+        try
+        {
+            _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
+            return await new Archiver(_context.Migration, options, tally, thenReleased)
+                .ArchiveAsync(Migratable(paths, tally), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            ShardTelemetry.Fail(activity, e);
+            throw;
+        }
+        finally
+        {
+            MigrationSummary done = tally.Summary;
+            activity?.SetTag("clusterhsm.files", done.Archived).SetTag("clusterhsm.bytes", done.BytesArchived);
+        }
+    }
+
+    private async Task ReleaseAsync(
+        IEnumerable<ReleaseCandidate> candidates, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
+    {
+        using Activity? activity = _context.Telemetry.Start("clusterhsm.release");
+        try
+        {
+            await new Releaser(_context.Migration, options, tally).ReleaseAsync(candidates, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            ShardTelemetry.Fail(activity, e);
+            throw;
+        }
+        finally
+        {
+            MigrationSummary done = tally.Summary;
+            activity?.SetTag("clusterhsm.files", done.Released).SetTag("clusterhsm.bytes", done.BytesFreed);
+        }
     }
 
     private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)
@@ -230,10 +269,16 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
     }
 
-    private static async Task<MigrationSummary> RunAsync(MigrationOptions? options, Func<MigrationOptions, OutcomeTally, Task> work)
+    /// <summary>Runs an operation and tells of it.</summary>
+    /// <param name="operation">Its name in the log.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="work">What it does.</param>
+    private async Task<MigrationSummary> RunAsync(string operation, MigrationOptions? options, Func<MigrationOptions, OutcomeTally, Task> work)
     {
+        ObjectDisposedException.ThrowIf(_context.IsClosing, this);
         MigrationOptions checkedOptions = (options ?? new MigrationOptions()).Checked();
-        OutcomeTally tally = new(checkedOptions.Progress);
+        OutcomeTally tally = new(checkedOptions.Progress, _context.Migration, operation);
+        _context.Accesses.Begin();
         try
         {
             // Off the caller's thread: the shard's calls block.
@@ -241,12 +286,21 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
+        }
+        finally
+        {
+            _context.Accesses.End();
+            tally.TellDone();
         }
         return tally.Summary;
     }
 
-    private static async ValueTask<HsmFile> TranslateAsync(ValueTask<HsmFile> opening)
+    private async ValueTask<HsmFile> TranslateAsync(ValueTask<HsmFile> opening)
     {
         try
         {
@@ -254,11 +308,15 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
-    private static T Guard<T>(Func<T> action)
+    private T Guard<T>(Func<T> action)
     {
         try
         {
@@ -266,7 +324,11 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
         catch (ShardIOException e)
         {
-            throw e.ToHsmException();
+            throw _context.Translate(e);
+        }
+        catch (HsmException e) when (_context.Telemetry.Count(e))
+        {
+            throw;
         }
     }
 
@@ -279,10 +341,12 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
         public StoreOnDemand? Store { get; set; }
 
+        /// <summary>Leaves relaxed mode, then the cluster; what is open goes on in strict mode.</summary>
+        public ValueTask LeaveAsync() => Monitor?.DisposeAsync() ?? ValueTask.CompletedTask;
+
         public async ValueTask DisposeAsync()
         {
-            if (Monitor is not null)
-                await Monitor.DisposeAsync().ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
             if (Store is not null)
                 await Store.DisposeAsync().ConfigureAwait(false);
             Shard?.Dispose();

@@ -9,6 +9,9 @@ public readonly record struct HsmVolumeCounters
     /// <summary>Opens in relaxed mode that had to look at the mark.</summary>
     public long CacheMisses { get; init; }
 
+    /// <summary>Inodes that were seen to be regular and remembered.</summary>
+    public long CacheInserts { get; init; }
+
     /// <summary>Times that a file was locked and looked at.</summary>
     public long StrictLooks { get; init; }
 
@@ -20,4 +23,7 @@ public readonly record struct HsmVolumeCounters
 
     /// <summary>Reads that were served from secondary storage and left the stub a stub.</summary>
     public long ReadThroughs { get; init; }
+
+    /// <summary>Files that are open and calls that run at this moment.</summary>
+    public long Accesses { get; init; }
 }

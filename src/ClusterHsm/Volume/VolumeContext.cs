@@ -2,14 +2,17 @@ using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterHsm;
 
 /// <summary>What the files of a volume share.</summary>
 internal sealed class VolumeContext(
     MigrationContext migration, InodeCache cache, SignalFileLockMonitor? monitor, LockModePolicy policy, HsmVolumeOptions options)
+    : IObservedVolume
 {
-    private long _cacheHits, _cacheMisses, _strictLooks, _recalls, _recalledBytes, _readThroughs;
+    private long _cacheHits, _cacheMisses, _cacheInserts, _strictLooks, _recalls, _recalledBytes, _readThroughs;
 
     public MigrationContext Migration { get; } = migration;
 
@@ -24,6 +27,16 @@ internal sealed class VolumeContext(
 
     public IShardFileSystem Shard => Migration.Shard;
 
+    public ShardTelemetry Telemetry => Migration.Telemetry;
+
+    public ILogger Logger => Migration.Logger;
+
+    /// <summary>Files that are open and calls that run.</summary>
+    public AccessCount Accesses { get; } = new();
+
+    /// <summary>Whether accesses that begin now are refused.</summary>
+    public bool IsClosing { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
+
     /// <summary>Whether one access may be relaxed now, by the protocol and by the policy.</summary>
     public bool MayRelax(long epoch, FileIdentity identity) =>
         Monitor is { } monitor && identity.OnShardDevice && monitor.IsRelaxed(epoch)
@@ -32,7 +45,11 @@ internal sealed class VolumeContext(
     /// <summary>Remembers a file that was seen to be regular.</summary>
     /// <param name="identity">The file.</param>
     /// <param name="epoch">The epoch that was read before the look.</param>
-    public void Remember(FileIdentity identity, long epoch) => Cache.TryAdd(identity.Inode, Rules.R5 ? epoch : Cache.Epoch);
+    public void Remember(FileIdentity identity, long epoch)
+    {
+        if (Cache.TryAdd(identity.Inode, Rules.R5 ? epoch : Cache.Epoch))
+            Interlocked.Increment(ref _cacheInserts);
+    }
 
     public void CountHit() => Interlocked.Increment(ref _cacheHits);
 
@@ -52,9 +69,43 @@ internal sealed class VolumeContext(
     {
         CacheHits = Interlocked.Read(ref _cacheHits),
         CacheMisses = Interlocked.Read(ref _cacheMisses),
+        CacheInserts = Interlocked.Read(ref _cacheInserts),
         StrictLooks = Interlocked.Read(ref _strictLooks),
         Recalls = Interlocked.Read(ref _recalls),
         RecalledBytes = Interlocked.Read(ref _recalledBytes),
         ReadThroughs = Interlocked.Read(ref _readThroughs),
+        Accesses = Accesses.Now,
     };
+
+    string IObservedVolume.Root => Shard.Root;
+
+    VolumeReading IObservedVolume.Read()
+    {
+        HsmVolumeCounters counters = Counters;
+        MonitorState? state = Monitor?.State;
+        return new VolumeReading
+        {
+            CacheHits = counters.CacheHits,
+            CacheMisses = counters.CacheMisses,
+            CacheInserts = counters.CacheInserts,
+            CacheClears = Cache.Epoch - 1,
+            StrictLooks = counters.StrictLooks,
+            ReadThroughs = counters.ReadThroughs,
+            OpenFiles = counters.Accesses,
+            ModeChanges = state?.ModeChanges ?? 0,
+            PollsGranted = state?.Grants ?? 0,
+            PollsRefused = state is null ? 0 : state.Polls - state.Grants,
+            RelaxedNodes = state?.Mode == LockMode.Relaxed ? 1 : 0,
+            StrictNodes = state?.Mode == LockMode.Strict ? 1 : 0,
+            LeaseRemaining = state?.LeaseRemaining,
+        };
+    }
+
+    /// <summary>The same failure by the name that users know, and counted.</summary>
+    public HsmException Translate(ShardIOException failure)
+    {
+        HsmException translated = failure.ToHsmException();
+        Telemetry.Count(translated);
+        return translated;
+    }
 }

@@ -40,7 +40,7 @@ internal static class MigratorActor
             {
                 case 0:
                     using (var recaller = new Recaller(context))
-                        if (await recaller.RecallAsync(paths[0], CancellationToken.None).ConfigureAwait(false) > 0)
+                        if (await recaller.RecallAsync(paths[0], new SemaphoreSlim(1), CancellationToken.None).ConfigureAwait(false) > 0)
                             work.Tally.Recalled++;
                     break;
                 case 1:

@@ -72,6 +72,7 @@ public sealed class PackageTests
     public void RemoveFeed() => _feed?.Dispose();
 
     [TestCase("ClusterHsm")]
+    [TestCase("ClusterHsm.Hosting")]
     [TestCase("ClusterHsm.Testing")]
     [TestCase("ClusterHsm.Tool")]
     public void A_package_has_what_its_page_shows_and_what_a_debugger_needs(string id)
@@ -91,6 +92,8 @@ public sealed class PackageTests
     }
 
     [TestCase("ClusterHsm", "Microsoft.Extensions.Logging.Abstractions", "Mono.Posix.NETStandard")]
+    [TestCase("ClusterHsm.Hosting", "ClusterHsm", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions",
+        "Microsoft.Extensions.Options")]
     [TestCase("ClusterHsm.Testing", "ClusterHsm")]
     [TestCase("ClusterHsm.Tool")]
     public void A_package_depends_on_no_more_than_it_must_and_on_newer_versions_too(string id, params string[] dependencies)

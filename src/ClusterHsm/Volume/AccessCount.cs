@@ -1,0 +1,57 @@
+using System.Numerics;
+
+namespace ClusterHsm;
+
+/// <summary>How many accesses are under way, and a wait for their end.</summary>
+/// <remarks>Thread-safe. Counted in stripes, a cache line for each processor, so that threads that open and close do not share one.</remarks>
+internal sealed class AccessCount
+{
+    private const int StripeLength = 16;
+    private const int MostStripes = 64;
+
+    private readonly long[] _stripes;
+    private readonly int _mask;
+    private TaskCompletionSource? _ended;
+
+    public AccessCount()
+    {
+        int stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, MostStripes));
+        _stripes = new long[(stripes + 1) * StripeLength];
+        _mask = stripes - 1;
+    }
+
+    public long Now
+    {
+        get
+        {
+            long sum = 0;
+            for (int i = 0; i <= _mask; i++)
+                sum += Interlocked.Read(ref Stripe(i));
+            return sum;
+        }
+    }
+
+    public void Begin() => Interlocked.Increment(ref Stripe(Thread.GetCurrentProcessorId() & _mask));
+
+    public void End()
+    {
+        Interlocked.Decrement(ref Stripe(Thread.GetCurrentProcessorId() & _mask));
+        Volatile.Read(ref _ended)?.TrySetResult();
+    }
+
+    /// <summary>Completes once there is none, if none begins meanwhile.</summary>
+    public async Task WaitForNoneAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Before the sum: an access that ends after it completes this one.
+            Interlocked.Exchange(ref _ended, ended);
+            if (Now <= 0)
+                return;
+            await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ref long Stripe(int index) => ref _stripes[(index + 1) * StripeLength];
+}
