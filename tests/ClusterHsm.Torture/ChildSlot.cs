@@ -45,6 +45,8 @@ internal sealed class ChildSlot : IDisposable
             _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                // A killed process would leave the runtime's socket behind.
+                Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
             })!;
             _watch = WatchAsync(_process);
             Tell(_condition);

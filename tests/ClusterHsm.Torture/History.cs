@@ -7,7 +7,7 @@ namespace ClusterHsm.Torture;
 /// <summary>The last events of all processes, in a ring that they share, with the time of the monotonic clock. Reads are not in it.</summary>
 internal sealed class History(string path, string who) : IDisposable
 {
-    private const int Slots = 1 << 16, SlotLength = 192, HeadLength = 8, Begin = 4096;
+    private const int Slots = 1 << 16, SlotLength = 256, HeadLength = 8, Begin = 4096;
     private readonly SharedMemory _memory = new(path, Begin + (long)Slots * SlotLength);
 
     /// <summary>When the run began, for <see cref="Seconds"/>: the first who opens it says so.</summary>
@@ -28,7 +28,7 @@ internal sealed class History(string path, string who) : IDisposable
         long number = Interlocked.Increment(ref _memory.Long(0)) - 1;
         Span<byte> slot = _memory.Bytes(Begin + number % Slots * SlotLength, SlotLength);
         slot.Clear();
-        Encoding.UTF8.TryGetBytes(line.AsSpan(0, Math.Min(line.Length, (SlotLength - HeadLength) / 2)), slot[HeadLength..], out _);
+        Encoding.Latin1.GetBytes(line.AsSpan(0, Math.Min(line.Length, SlotLength - HeadLength)), slot[HeadLength..]);
         BitConverter.TryWriteBytes(slot, number + 1);
     }
 
@@ -48,6 +48,6 @@ internal sealed class History(string path, string who) : IDisposable
     private string? Line(long number)
     {
         ReadOnlySpan<byte> slot = _memory.Bytes(Begin + number % Slots * SlotLength, SlotLength);
-        return BitConverter.ToInt64(slot) == number + 1 ? Encoding.UTF8.GetString(slot[HeadLength..]).TrimEnd('\0') : null;
+        return BitConverter.ToInt64(slot) == number + 1 ? Encoding.Latin1.GetString(slot[HeadLength..]).TrimEnd('\0') : null;
     }
 }

@@ -6,16 +6,15 @@ namespace ClusterHsm.Torture;
 /// <summary>Archives, releases and recalls random files, verifies and sweeps.</summary>
 internal sealed class Migrator(Party party, RunFiles run, Failing failing, Random random, Action<string> wrong) : IProgress<FileOutcome>
 {
-    private const int MostFiles = 40;
+    private const int MostFiles = 100;
 
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && !failing.IsHopeless)
         {
-            string what = "";
             try
             {
-                what = await ActAsync(stop);
+                await ActAsync(stop);
                 failing.Succeed();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -27,7 +26,7 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
                 if (failing.Fail("session", failure) is { } inexcusable)
                     wrong(inexcusable);
             }
-            stop.WaitHandle.WaitOne(random.Next(3000));
+            stop.WaitHandle.WaitOne(random.Next(1500));
         }
     }
 
@@ -56,7 +55,7 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
 
     private static string Name(FileOutcome value) => Path.GetFileName(value.Path);
 
-    private async Task<string> ActAsync(CancellationToken stop)
+    private async Task ActAsync(CancellationToken stop)
     {
         string[] paths = [.. Enumerable.Range(0, random.Next(1, MostFiles)).Select(_ => FileImage.PathOf(random.Next(run.Ledger.Files))).Distinct()];
         MigrationOptions options = new() { Progress = this, Jobs = random.Next(1, 5), Handover = NextHandover() };
@@ -75,7 +74,6 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
         else
             await SweepAsync(stop);
         run.Tally.Add(Count.Handovers, summary?.Handovers ?? 0);
-        return $"{act}";
     }
 
     /// <summary>Half of the handovers do without the nodes that do not answer, the others give up.</summary>

@@ -21,6 +21,7 @@ internal sealed record TortureOptions
           --seed X               of the choice of faults, files and pauses; not of what the operating system does with them
           --lease MS             of the shard, default 1000
           --pause MS             longest pause between two faults, default 2000
+          --keep                 keep everything at the end, and write the history as text
           --may-fill             the shard's file system may be filled to the brim for a while
           --faults A,B           kill-node, stop-node, kill-migrator, stop-migrator, cut, kill-client, full-shard, full-store,
                                  store-errors, slow-store; default: all that can be shown here; none: no fault
@@ -53,6 +54,8 @@ internal sealed record TortureOptions
 
     public TimeSpan Pause { get; private init; } = TimeSpan.FromSeconds(2);
 
+    public bool Keeps { get; private init; }
+
     public bool MayFill { get; private init; }
 
     /// <summary>Null: all that can be shown.</summary>
@@ -65,9 +68,9 @@ internal sealed record TortureOptions
         for (int i = 0; i < args.Length; i++)
         {
             string name = args[i];
-            if (name == "--may-fill")
+            if (name is "--may-fill" or "--keep")
             {
-                options = options with { MayFill = true };
+                options = name == "--keep" ? options with { Keeps = true } : options with { MayFill = true };
                 continue;
             }
             string value = ++i < args.Length ? args[i] : throw new ArgumentException($"{name} needs a value, or is no option; try --help.");

@@ -49,15 +49,21 @@ internal sealed class TortureRun : IDisposable
         if (_wrong.Count == 0)
             await accounting.RunAsync(_store);
         Summarize(seconds, faults, accounting);
-        if (_wrong.Count + accounting.Problems.Count == 0)
+        bool isRight = _wrong.Count + accounting.Problems.Count == 0;
+        if (!isRight)
+            Explain(accounting);
+        if (!isRight || _options.Keeps)
+        {
+            File.WriteAllLines(Path.Combine(_work, "history.txt"), _run.History.Lines());
+            Console.WriteLine($"kept: shard {_place.Root(0)}, store {_store}, ledger and history {_work}");
+        }
+        else
         {
             Directory.Delete(_place.Root(0), recursive: true);
             Directory.Delete(_store, recursive: true);
             Directory.Delete(_work, recursive: true);
-            return true;
         }
-        Explain(accounting);
-        return false;
+        return isRight;
     }
 
     public void Dispose()
@@ -127,11 +133,8 @@ internal sealed class TortureRun : IDisposable
         Console.WriteLine($"NOT RIGHT, seed {_options.Seed}:");
         foreach (string problem in _wrong.Concat(accounting.Problems).Take(20))
             Console.WriteLine($"  {problem}");
-        string[] lines = [.. _run.History.Lines()];
-        File.WriteAllLines(Path.Combine(_work, "history.txt"), lines);
         Console.WriteLine($"the last of the history (seconds since the beginning, by the monotonic clock; all of it: {_work}/history.txt):");
-        foreach (string line in lines.TakeLast(LinesOfHistory))
+        foreach (string line in _run.History.Lines().TakeLast(LinesOfHistory))
             Console.WriteLine($"  {line}");
-        Console.WriteLine($"kept: shard {_place.Root(0)}, store {_store}, ledger {_work}");
     }
 }
