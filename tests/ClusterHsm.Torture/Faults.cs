@@ -3,13 +3,13 @@ using Mono.Unix.Native;
 
 namespace ClusterHsm.Torture;
 
-/// <summary>Makes one fault after the other; several can be under way at once, but never two to the same process, client, store or shard.</summary>
+/// <summary>Makes one fault after the other; several can be under way at once, but never two to the same process, client or store.</summary>
 internal sealed class Faults(TortureOptions options, Place place, RunFiles run, IReadOnlyList<ChildSlot> slots, Random random)
 {
     /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
     private const int LongestCutMilliseconds = 16_000;
 
-    private readonly SemaphoreSlim _store = new(1, 1), _shard = new(1, 1);
+    private readonly SemaphoreSlim _store = new(1, 1);
     private readonly SemaphoreSlim[] _clients = [.. Enumerable.Range(0, place.Mounts).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly List<Task> _underWay = [];
 
@@ -52,7 +52,8 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, options.Lease * (1.2 + 2.5 * length))),
             FaultKind.Cut => (_clients[mount], () => CutAsync(mount, Scaled(length * length, 200, LongestCutMilliseconds), flag)),
             FaultKind.KillClient => (_clients[mount], () => KillClientAsync(mount, Scaled(length, 0, 4000))),
-            FaultKind.FullShard => (_shard, () => FillAsync(Scaled(length, 500, 4000))),
+            // Through the first mount, so not while that is made anew: the filler would get into the bare folder below.
+            FaultKind.FullShard => (_clients[0], () => FillAsync(Scaled(length, 500, 4000))),
             FaultKind.FullStore => (_store, () => SpoilStoreAsync(StoreCondition.Full, Scaled(length, 1000, 6000))),
             FaultKind.StoreErrors => (_store, () => SpoilStoreAsync(StoreCondition.Errors, Scaled(length, 1000, 6000))),
             FaultKind.SlowStore => (_store, (Func<Task>)(() => SpoilStoreAsync(StoreCondition.Slow, Scaled(length, 1000, 6000)))),

@@ -6,7 +6,7 @@ namespace ClusterHsm.Torture;
 /// <summary>Archives, releases and recalls random files, verifies and sweeps.</summary>
 internal sealed class Migrator(Party party, RunFiles run, Failing failing, Random random, Action<string> wrong) : IProgress<FileOutcome>
 {
-    private const int MostFiles = 100;
+    private const int MostFiles = 60;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -57,16 +57,20 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
 
     private async Task ActAsync(CancellationToken stop)
     {
-        string[] paths = [.. Enumerable.Range(0, random.Next(1, MostFiles)).Select(_ => FileImage.PathOf(random.Next(run.Ledger.Files))).Distinct()];
-        MigrationOptions options = new() { Progress = this, Jobs = random.Next(1, 5), Handover = NextHandover() };
         int act = random.Next(100);
+        // All that is archived is released at once, so that a handover is worth its wait.
+        int files = act < 25 ? run.Ledger.Files : random.Next(1, Math.Min(MostFiles, run.Ledger.Files) + 1);
+        int[] choice = [.. Enumerable.Range(0, run.Ledger.Files)];
+        random.Shuffle(choice);
+        string[] paths = [.. choice.Take(files).Select(FileImage.PathOf)];
+        MigrationOptions options = new() { Progress = this, Jobs = random.Next(1, 5), Handover = NextHandover() };
         MigrationSummary? summary = null;
-        if (act < 65)
-            summary = await party.Volume.MigrateAsync(paths, options, stop);
-        else if (act < 75)
-            summary = await party.Volume.ArchiveAsync(paths, options, stop);
-        else if (act < 82)
+        if (act < 25)
             summary = await party.Volume.ReleaseAsync(paths, options, stop);
+        else if (act < 80)
+            summary = await party.Volume.MigrateAsync(paths, options, stop);
+        else if (act < 88)
+            summary = await party.Volume.ArchiveAsync(paths, options, stop);
         else if (act < 94)
             summary = await party.Volume.RecallAsync(paths, options, stop);
         else if (act < 98)

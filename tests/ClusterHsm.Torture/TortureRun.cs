@@ -7,7 +7,7 @@ namespace ClusterHsm.Torture;
 internal sealed class TortureRun : IDisposable
 {
     private const int LinesOfHistory = 120;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90), s_progress = TimeSpan.FromSeconds(30);
 
     private readonly TortureOptions _options;
     private readonly Place _place;
@@ -40,11 +40,14 @@ internal sealed class TortureRun : IDisposable
         foreach (ChildSlot slot in _slots)
             slot.Start();
         _stop.CancelAfter(_options.Duration);
+        await using Timer progress = new(_ => Progress(), null, s_progress, s_progress);
         await faults.RunAsync(kinds, _stop.Token);
         await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        Say("the faults are over, all are asked to end");
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         await Task.WhenAll(_slots.Select(slot => slot.EndAsync(s_patience)));
 
+        Say("all have ended, the account is settled");
         Accounting accounting = new(_place, _options, _run);
         if (_wrong.Count == 0)
             await accounting.RunAsync(_store);
@@ -107,6 +110,11 @@ internal sealed class TortureRun : IDisposable
         _slots.Add(new ChildSlot($"{role}{index}", mount, _place, _run,
             () => new ChildOptions(role, _place.Root(mount), _work, index, _options.Nodes, _options.Files, seeds.Next(), hold), Wrong));
     }
+
+    private void Progress() =>
+        Say($"reads {_run.Tally[Count.Reads]:N0}, releases {_run.Tally[Count.Releases]:N0}, writes {_run.Tally[Count.Writes]:N0}, refused {_run.Tally[Count.Refusals]:N0}");
+
+    private void Say(string text) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_run.History.Seconds,7:0} s: {text}"));
 
     private void Wrong(string text)
     {
