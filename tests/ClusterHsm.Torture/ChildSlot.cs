@@ -80,7 +80,8 @@ internal sealed class ChildSlot : IDisposable
     }
 
     /// <summary>Returns when it is gone, and with it all that the kernel did for it.</summary>
-    public async Task KillAsync()
+    /// <returns>False if its mount's client had to be ended for that.</returns>
+    public async Task<bool> KillAsync()
     {
         Task watch;
         lock (_lock)
@@ -89,7 +90,11 @@ internal sealed class ChildSlot : IDisposable
             watch = _watch;
         }
         Send(Signum.SIGKILL);
-        await watch;
+        if (await _place.WaitAsync(watch, Mount))
+            return true;
+        _run.Tally.Add(Count.HungClients);
+        _run.History.Add($"{Name} could not be killed: its client did not answer");
+        return false;
     }
 
     /// <summary>Asks it to end, and waits.</summary>
@@ -111,8 +116,9 @@ internal sealed class ChildSlot : IDisposable
         }
         if (await Task.WhenAny(watch, Task.Delay(patience)) == watch)
             return;
-        _wrong($"{Name} did not end within {patience}");
-        await KillAsync();
+        // If SIGKILL does not end it either, it waits in the kernel for its client.
+        if (await KillAsync())
+            _wrong($"{Name} did not end within {patience}");
     }
 
     public void Dispose()

@@ -21,6 +21,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
     {
         while (kinds.Count > 0 && !stop.IsCancellationRequested)
         {
+            await MendAsync();
             // All is drawn here, in one order, whether the fault can be made at this moment or not.
             TimeSpan pause = options.Pause * random.NextDouble();
             FaultKind kind = kinds[random.Next(kinds.Count)];
@@ -38,6 +39,31 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             }
         }
         await Task.WhenAll(_underWay);
+        _underWay.Clear();
+        await MendAsync();
+        await Task.WhenAll(_underWay);
+    }
+
+    /// <summary>Makes mounts anew whose clients did not answer.</summary>
+    private async Task MendAsync()
+    {
+        for (int mount = 0; mount < place.Mounts; mount++)
+        {
+            if (!place.IsDead(mount) || !await _clients[mount].WaitAsync(0))
+                continue;
+            int dead = mount;
+            _underWay.Add(Task.Run(async () =>
+            {
+                try
+                {
+                    await StartAnewAsync(dead, isDead: true);
+                }
+                finally
+                {
+                    _clients[dead].Release();
+                }
+            }));
+        }
     }
 
     private async Task<Task?> TryBeginAsync(FaultKind kind, int target, double length, bool flag)
@@ -110,18 +136,19 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         await Task.Delay(time);
         await place.ControlAsync("heal", mount);
         if (startsAnew)
-            await StartAnewAsync(mount, () => Task.CompletedTask);
+            await StartAnewAsync(mount, isDead: false);
     }
 
     private async Task KillClientAsync(int mount, TimeSpan time)
     {
-        await place.ControlAsync("kill", mount);
+        if (!place.IsDead(mount))
+            await place.ControlAsync("kill", mount);
         await Task.Delay(time);
         // Not before they are gone: they would find the bare folder below the mount.
-        await StartAnewAsync(mount, () => place.ControlAsync("remount", mount));
+        await StartAnewAsync(mount, isDead: true);
     }
 
-    private async Task StartAnewAsync(int mount, Func<Task> between)
+    private async Task StartAnewAsync(int mount, bool isDead)
     {
         ChildSlot[] there = [.. slots.Where(slot => slot.Mount == mount)];
         foreach (ChildSlot slot in there)
@@ -129,7 +156,8 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         try
         {
             await Task.WhenAll(there.Select(slot => slot.KillAsync()));
-            await between();
+            if (isDead || place.IsDead(mount))
+                await place.RemountAsync(mount);
             foreach (ChildSlot slot in there)
                 slot.Start();
         }
@@ -142,17 +170,30 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
 
     private async Task FillAsync(TimeSpan time)
     {
+        if (await OnFirstMountAsync(() => run.History.Add($"the filler has {Filler.Fill(place.Filler)} bytes")))
+            await Task.Delay(time);
+        await OnFirstMountAsync(() => RemoveFillerAsync().GetAwaiter().GetResult());
+    }
+
+    /// <returns>Whether it was done: not if the mount is cut off or dead.</returns>
+    private async Task<bool> OnFirstMountAsync(Action action)
+    {
         try
         {
-            long bytes = Filler.Fill(place.Filler);
-            run.History.Add($"the filler has {bytes} bytes");
-            await Task.Delay(time);
+            if (await place.WaitAsync(Task.Run(action), 0))
+                return true;
         }
         catch (IOException)
         {
-            // The first mount is cut off at this moment.
+            // As a fault that is under way has it.
         }
-        await RemoveFillerAsync();
+        if (place.IsDead(0))
+        {
+            run.Tally.Add(Count.HungClients);
+            await StartAnewAsync(0, isDead: true);
+            File.Delete(place.Filler);
+        }
+        return false;
     }
 
     private async Task RemoveFillerAsync()
@@ -164,7 +205,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
                 File.Delete(place.Filler);
                 return;
             }
-            catch (IOException) when (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(2))
+            catch (IOException) when (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(20))
             {
                 await Task.Delay(500);
             }

@@ -26,7 +26,7 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
                 if (failing.Fail("session", failure) is { } inexcusable)
                     wrong(inexcusable);
             }
-            stop.WaitHandle.WaitOne(random.Next(1500));
+            stop.WaitHandle.WaitOne(random.Next(1000));
         }
     }
 

@@ -8,6 +8,11 @@ internal sealed class Place(TortureOptions options)
     /// <summary>A larger file system is not filled: that takes too long, and others may live on it.</summary>
     private const long LargestToFill = 8L << 30;
 
+    /// <summary>A call that takes longer has been lost by the client: only the end of its daemon ends it.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    private readonly bool[] _isDead = new bool[options.Mounts.Count];
+
     private readonly string _name = $"torture-{options.Seed}";
 
     public int Mounts => options.Mounts.Count;
@@ -48,6 +53,37 @@ internal sealed class Place(TortureOptions options)
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}.");
     }
+
+    /// <summary>Whether a mount's client was ended because it did not answer any more, and is to be made anew.</summary>
+    public bool IsDead(int mount) => Volatile.Read(ref _isDead[mount]);
+
+    /// <summary>
+    /// Waits for something that needs answers of a mount's client. GlusterFS clients lose requests when their network comes and goes, and
+    /// whoever waits for the answer cannot even be killed; so the client's daemon is, and its mount is dead then.
+    /// </summary>
+    /// <returns>Whether it was over in time.</returns>
+    public async Task<bool> WaitAsync(Task task, int mount)
+    {
+        if (!HasNetwork || await Task.WhenAny(task, Task.Delay(s_patience)) == task)
+        {
+            await task;
+            return true;
+        }
+        if (!Interlocked.Exchange(ref _isDead[mount], true))
+            await ControlAsync("kill", mount);
+        await task;
+        return false;
+    }
+
+    /// <summary>Makes a mount anew. Nobody may be on it.</summary>
+    public async Task RemountAsync(int mount)
+    {
+        await ControlAsync("remount", mount);
+        Volatile.Write(ref _isDead[mount], false);
+    }
+
+    /// <summary>Whether a mount answers; if not, it is dead when this returns.</summary>
+    public async Task<bool> AnswersAsync(int mount) => !HasNetwork || await WaitAsync(Task.Run(() => Directory.Exists(Root(mount))), mount);
 
     private string[] Words(string template, int mount, string action) =>
         [.. template.Split(' ', StringSplitOptions.RemoveEmptyEntries)

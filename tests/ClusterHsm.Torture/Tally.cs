@@ -18,6 +18,9 @@ internal enum Count
     Handovers,
     Refusals,
     Restarts,
+
+    /// <summary>Clients that did not answer any more, and were ended.</summary>
+    HungClients,
     WrongReads,
     Losses,
 }

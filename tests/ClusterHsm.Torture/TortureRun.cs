@@ -47,6 +47,10 @@ internal sealed class TortureRun : IDisposable
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         await Task.WhenAll(_slots.Select(slot => slot.EndAsync(s_patience)));
 
+        if (!await _place.AnswersAsync(0))
+            _run.Tally.Add(Count.HungClients);
+        if (_place.IsDead(0))
+            await _place.RemountAsync(0);
         Say("all have ended, the account is settled");
         Accounting accounting = new(_place, _options, _run);
         if (_wrong.Count == 0)
@@ -129,7 +133,7 @@ internal sealed class TortureRun : IDisposable
         Tally tally = _run.Tally;
         string made = string.Join(", ", faults.Made.Select(pair => $"{pair.Key.Name()} {pair.Value}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{seconds:0} s: reads {tally[Count.Reads]:N0} (relaxed {tally[Count.RelaxedReads]:N0}, through {tally[Count.ReadThroughs]:N0}), opens {tally[Count.Opens]:N0}, writes {tally[Count.Writes]:N0} and {tally[Count.TruncatingWrites]:N0} truncating, archives {tally[Count.Archives]:N0}, releases {tally[Count.Releases]:N0} in {tally[Count.Handovers]:N0} handovers, recalls {tally[Count.Recalls]:N0}, sweeps {tally[Count.Sweeps]:N0}, refused {tally[Count.Refusals]:N0}, started anew {tally[Count.Restarts]:N0}"));
+            $"{seconds:0} s: reads {tally[Count.Reads]:N0} (relaxed {tally[Count.RelaxedReads]:N0}, through {tally[Count.ReadThroughs]:N0}), opens {tally[Count.Opens]:N0}, writes {tally[Count.Writes]:N0} and {tally[Count.TruncatingWrites]:N0} truncating, archives {tally[Count.Archives]:N0}, releases {tally[Count.Releases]:N0} in {tally[Count.Handovers]:N0} handovers, recalls {tally[Count.Recalls]:N0}, sweeps {tally[Count.Sweeps]:N0}, refused {tally[Count.Refusals]:N0}, started anew {tally[Count.Restarts]:N0}, clients that hung {tally[Count.HungClients]:N0}"));
         Console.WriteLine($"faults {faults.Made.Values.Sum()}: {made}");
         Console.WriteLine($"at the end: objects {accounting.Objects:N0}, of them orphans {accounting.Orphans:N0}; "
             + $"wrong bytes {tally[Count.WrongReads] + accounting.WrongBytes}, files lost {accounting.FilesLost}, objects unaccounted {accounting.ObjectsUnaccounted}, "
