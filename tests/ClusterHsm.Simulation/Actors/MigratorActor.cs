@@ -40,7 +40,8 @@ internal static class MigratorActor
             {
                 case 0:
                     using (var recaller = new Recaller(context))
-                        if (await recaller.RecallAsync(paths[0], CancellationToken.None).ConfigureAwait(false) > 0)
+                    using (SemaphoreSlim transfers = new(1, 1))
+                        if (await recaller.RecallAsync(paths[0], transfers, CancellationToken.None).ConfigureAwait(false) > 0)
                             work.Tally.Recalled++;
                     break;
                 case 1:
