@@ -39,7 +39,7 @@ public enum ShardError
     /// <summary>A value does not fit.</summary>
     TooLarge,
 
-    /// <summary>The descriptor is dead (EBADFD, ENOTCONN, ESHUTDOWN, ESTALE, EIO): close it and open the file anew.</summary>
+    /// <summary>The descriptor is dead (EBADFD, ECONNABORTED, ENOTCONN, ESHUTDOWN, ESTALE, EIO): close it and open the file anew.</summary>
     DeadHandle,
 
     /// <summary>The call was interrupted, or the system has run out of locks, memory or descriptors: it may work again later.</summary>

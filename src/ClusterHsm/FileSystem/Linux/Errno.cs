@@ -39,6 +39,7 @@ internal static class Errno
     internal const int Overflow = 75; // EOVERFLOW
     internal const int BadDescriptorState = 77; // EBADFD
     internal const int NotSupported = 95; // EOPNOTSUPP, ENOTSUP
+    internal const int ConnectionAborted = 103; // ECONNABORTED: what FUSE answers to the calls under way when its daemon dies
     internal const int NotConnected = 107; // ENOTCONN
     internal const int Shutdown = 108; // ESHUTDOWN
     internal const int TimedOut = 110; // ETIMEDOUT
@@ -89,7 +90,7 @@ internal static class Errno
         71 => "EPROTO",
         BadDescriptorState => "EBADFD",
         NotSupported => "EOPNOTSUPP",
-        103 => "ECONNABORTED",
+        ConnectionAborted => "ECONNABORTED",
         104 => "ECONNRESET",
         NotConnected => "ENOTCONN",
         Shutdown => "ESHUTDOWN",

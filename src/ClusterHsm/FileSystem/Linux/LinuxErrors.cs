@@ -18,7 +18,8 @@ internal static class LinuxErrors
         Errno.TextBusy or Errno.Busy or Errno.Again => ShardError.Busy,
         Errno.NotSupported or Errno.NoSystemCall or Errno.NoDevice or Errno.NotATerminal => ShardError.NotSupported,
         Errno.FileTooBig or Errno.Range or Errno.ArgumentsTooBig or Errno.NameTooLong or Errno.Overflow => ShardError.TooLarge,
-        Errno.BadDescriptorState or Errno.NotConnected or Errno.Shutdown or Errno.Stale or Errno.InputOutput => ShardError.DeadHandle,
+        Errno.BadDescriptorState or Errno.ConnectionAborted or Errno.NotConnected or Errno.Shutdown or Errno.Stale or Errno.InputOutput
+            => ShardError.DeadHandle,
         Errno.Interrupted or Errno.NoLocks or Errno.OutOfMemory or Errno.TooManyDescriptors or Errno.TableFull or Errno.TimedOut
             => ShardError.Temporary,
         _ => ShardError.Other,
@@ -78,7 +79,7 @@ internal static class LinuxErrors
         Errno.ArgumentsTooBig => "the value is too long for the file system",
         Errno.NameTooLong => "the name is too long",
         Errno.Overflow => "a number is too large for the file system",
-        Errno.BadDescriptorState or Errno.NotConnected or Errno.Shutdown or Errno.Stale =>
+        Errno.BadDescriptorState or Errno.ConnectionAborted or Errno.NotConnected or Errno.Shutdown or Errno.Stale =>
             $"the file system has lost its connection to this file, which must be opened anew ({Errno.NameOf(errno)})",
         Errno.InputOutput => "the file system reports an input/output error (EIO)",
         Errno.Interrupted => "the call was interrupted",

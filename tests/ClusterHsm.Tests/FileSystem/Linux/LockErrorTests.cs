@@ -15,6 +15,7 @@ public class LockErrorTests
     [TestCase(37, ShardError.Temporary)]
     [TestCase(4, ShardError.Temporary)]
     [TestCase(77, ShardError.DeadHandle)]
+    [TestCase(103, ShardError.DeadHandle)]
     [TestCase(107, ShardError.DeadHandle)]
     [TestCase(108, ShardError.DeadHandle)]
     [TestCase(116, ShardError.DeadHandle)]

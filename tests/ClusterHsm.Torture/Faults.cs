@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using Mono.Unix.Native;
+
+namespace ClusterHsm.Torture;
+
+/// <summary>Makes one fault after the other; several can be under way at once, but never two to the same process, client or store.</summary>
+internal sealed class Faults(TortureOptions options, Place place, RunFiles run, IReadOnlyList<ChildSlot> slots, Random random)
+{
+    /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
+    private const int LongestCutMilliseconds = 16_000;
+
+    private readonly SemaphoreSlim _store = new(1, 1);
+    private readonly SemaphoreSlim[] _clients = [.. Enumerable.Range(0, place.Mounts).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly List<Task> _underWay = [];
+
+    /// <summary>How often each kind was made.</summary>
+    public SortedDictionary<FaultKind, int> Made { get; } = [];
+
+    /// <summary>Makes faults until it is stopped, and returns when the last is over.</summary>
+    public async Task RunAsync(IReadOnlyList<FaultKind> kinds, CancellationToken stop)
+    {
+        while (kinds.Count > 0 && !stop.IsCancellationRequested)
+        {
+            await MendAsync();
+            // All is drawn here, in one order, whether the fault can be made at this moment or not.
+            TimeSpan pause = options.Pause * random.NextDouble();
+            FaultKind kind = kinds[random.Next(kinds.Count)];
+            int target = random.Next(1 << 20);
+            double length = random.NextDouble();
+            bool flag = random.Next(2) == 0;
+            await Task.Delay(pause, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+            if (stop.IsCancellationRequested)
+                break;
+            if (await TryBeginAsync(kind, target, length, flag) is { } fault)
+            {
+                Made[kind] = Made.GetValueOrDefault(kind) + 1;
+                _underWay.RemoveAll(static task => task.IsCompletedSuccessfully);
+                _underWay.Add(fault);
+            }
+        }
+        await Task.WhenAll(_underWay);
+        _underWay.Clear();
+        await MendAsync();
+        await Task.WhenAll(_underWay);
+    }
+
+    /// <summary>Makes mounts anew whose clients did not answer.</summary>
+    private async Task MendAsync()
+    {
+        for (int mount = 0; mount < place.Mounts; mount++)
+        {
+            if (!place.IsDead(mount) || !await _clients[mount].WaitAsync(0))
+                continue;
+            int dead = mount;
+            _underWay.Add(Task.Run(async () =>
+            {
+                try
+                {
+                    await StartAnewAsync(dead, isDead: true);
+                }
+                finally
+                {
+                    _clients[dead].Release();
+                }
+            }));
+        }
+    }
+
+    private async Task<Task?> TryBeginAsync(FaultKind kind, int target, double length, bool flag)
+    {
+        string role = kind is FaultKind.KillMigrator or FaultKind.StopMigrator ? ChildOptions.Migrator : ChildOptions.Node;
+        ChildSlot[] candidates = [.. slots.Where(slot => slot.Name.StartsWith(role, StringComparison.Ordinal))];
+        ChildSlot slot = candidates[target % candidates.Length];
+        int mount = target % place.Mounts;
+        (SemaphoreSlim target_, Func<Task> fault) = kind switch
+        {
+            FaultKind.KillNode or FaultKind.KillMigrator => (slot.Busy, () => KillAsync(slot, Scaled(length, 0, 1000))),
+            FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, options.Lease * (1.2 + 2.5 * length))),
+            FaultKind.Cut => (_clients[mount], () => CutAsync(mount, Scaled(length * length, 200, LongestCutMilliseconds), flag)),
+            FaultKind.KillClient => (_clients[mount], () => KillClientAsync(mount, Scaled(length, 0, 4000))),
+            // Through the first mount, so not while that is made anew: the filler would get into the bare folder below.
+            FaultKind.FullShard => (_clients[0], () => FillAsync(Scaled(length, 500, 4000))),
+            FaultKind.FullStore => (_store, () => SpoilStoreAsync(StoreCondition.Full, Scaled(length, 1000, 6000))),
+            FaultKind.StoreErrors => (_store, () => SpoilStoreAsync(StoreCondition.Errors, Scaled(length, 1000, 6000))),
+            FaultKind.SlowStore => (_store, (Func<Task>)(() => SpoilStoreAsync(StoreCondition.Slow, Scaled(length, 1000, 6000)))),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        if (!await target_.WaitAsync(0))
+            return null;
+        string what = kind is FaultKind.Cut or FaultKind.KillClient ? place.MountName(mount) : target_ == slot.Busy ? slot.Name : "";
+        run.History.Add($"FAULT {kind.Name()} {what}");
+        return Task.Run(async () =>
+        {
+            try
+            {
+                await fault();
+            }
+            finally
+            {
+                target_.Release();
+                run.History.Add($"over: {kind.Name()} {what}");
+            }
+        });
+    }
+
+    private static TimeSpan Scaled(double share, int least, int most) => TimeSpan.FromMilliseconds(least + share * (most - least));
+
+    private async Task KillAsync(ChildSlot slot, TimeSpan pause)
+    {
+        await slot.KillAsync();
+        Bury(slot);
+        await Task.Delay(pause);
+        slot.Start();
+    }
+
+    /// <summary>What the dead process was writing is over, unless a network can have kept it.</summary>
+    private void Bury(ChildSlot slot)
+    {
+        if (place.HasNetwork || !slot.Name.StartsWith(ChildOptions.Node, StringComparison.Ordinal))
+            return;
+        int node = int.Parse(slot.Name.AsSpan(ChildOptions.Node.Length), System.Globalization.CultureInfo.InvariantCulture);
+        foreach (int file in Writer.FilesOf(node, options.Nodes, options.Files))
+            run.Ledger.EndWrites(file);
+    }
+
+    private static async Task StopAsync(ChildSlot slot, TimeSpan time)
+    {
+        slot.Send(Signum.SIGSTOP);
+        await Task.Delay(time);
+        slot.Send(Signum.SIGCONT);
+    }
+
+    private async Task CutAsync(int mount, TimeSpan time, bool startsAnew)
+    {
+        await place.ControlAsync("cut", mount);
+        await Task.Delay(time);
+        await place.ControlAsync("heal", mount);
+        if (startsAnew)
+            await StartAnewAsync(mount, isDead: false);
+    }
+
+    private async Task KillClientAsync(int mount, TimeSpan time)
+    {
+        if (!place.IsDead(mount))
+            await place.ControlAsync("kill", mount);
+        await Task.Delay(time);
+        // Not before they are gone: they would find the bare folder below the mount.
+        await StartAnewAsync(mount, isDead: true);
+    }
+
+    private async Task StartAnewAsync(int mount, bool isDead)
+    {
+        ChildSlot[] there = [.. slots.Where(slot => slot.Mount == mount)];
+        foreach (ChildSlot slot in there)
+            await slot.Busy.WaitAsync();
+        try
+        {
+            await Task.WhenAll(there.Select(slot => slot.KillAsync()));
+            if (isDead || place.IsDead(mount))
+                await place.RemountAsync(mount);
+            foreach (ChildSlot slot in there)
+                slot.Start();
+        }
+        finally
+        {
+            foreach (ChildSlot slot in there)
+                slot.Busy.Release();
+        }
+    }
+
+    private async Task FillAsync(TimeSpan time)
+    {
+        if (await OnFirstMountAsync(() => run.History.Add($"the filler has {Filler.Fill(place.Filler)} bytes")))
+            await Task.Delay(time);
+        await OnFirstMountAsync(() => RemoveFillerAsync().GetAwaiter().GetResult());
+    }
+
+    /// <returns>Whether it was done: not if the mount is cut off or dead.</returns>
+    private async Task<bool> OnFirstMountAsync(Action action)
+    {
+        try
+        {
+            if (await place.WaitAsync(Task.Run(action), 0))
+                return true;
+        }
+        catch (IOException)
+        {
+            // As a fault that is under way has it.
+        }
+        if (place.IsDead(0))
+        {
+            run.Tally.Add(Count.HungClients);
+            await StartAnewAsync(0, isDead: true);
+            File.Delete(place.Filler);
+        }
+        return false;
+    }
+
+    private async Task RemoveFillerAsync()
+    {
+        for (long begin = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                File.Delete(place.Filler);
+                return;
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(20))
+            {
+                await Task.Delay(500);
+            }
+        }
+    }
+
+    private async Task SpoilStoreAsync(StoreCondition condition, TimeSpan time)
+    {
+        foreach (ChildSlot slot in slots)
+            slot.Tell(condition);
+        await Task.Delay(time);
+        foreach (ChildSlot slot in slots)
+            slot.Tell(StoreCondition.Fine);
+    }
+}
