@@ -142,7 +142,7 @@ internal sealed class ClusterSimulation
     {
         InMemoryNode eye = _cluster.AddNode("eye");
         using IShardFile file = eye.Open(Judge.Path(number), ShardOpenOptions.Read);
-        if (FileRecord.Read(file, file.Path) is not { } record || record.State == FileState.Regular)
+        if (FileRecord.Read(file, file.Path, RecordSeal.None) is not { } record || record.State == FileState.Regular)
             return null;
         ShardFileInfo info = file.GetInfo();
         byte[] here = new byte[Judge.FileLength];

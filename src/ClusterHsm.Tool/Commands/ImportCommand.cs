@@ -16,11 +16,15 @@ internal static class ImportCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = "What 'clusterhsm export' wrote; standard input if not given.",
         };
+        Option<bool> unsigned = new("--unsigned")
+        {
+            Description = "Take exports that this shard's key has not signed, such as those of another shard, which can name any object of the store: only if you know who made them. Without a key on the shard this says nothing.",
+        };
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("import",
             "Make stubs of exported records, at the same paths below ROOT. The shard must have the store that the records' data is in. A file that has data is never replaced.",
             "clusterhsm import /mnt/shared stubs.jsonl")
-        { root, source, json };
+        { root, source, unsigned, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
@@ -31,7 +35,7 @@ internal static class ImportCommand
             string? file = parsed.GetValue(source);
             using TextReader lines = Open(file);
             var report = new TransferReport(run, volume.Root);
-            report.Finish(await volume.ImportAsync(Read(run, lines, file ?? StandardInput), new() { Progress = report }, cancel));
+            report.Finish(await volume.ImportAsync(Read(run, lines, file ?? StandardInput), new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
         });
         return command;
     }

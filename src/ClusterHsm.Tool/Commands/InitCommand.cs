@@ -21,9 +21,13 @@ internal static class InitCommand
             if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out _))
                 result.AddError("--store: a store's location is an absolute URI, such as file:///backup/store.");
         });
+        Option<bool> sign = new("--sign")
+        {
+            Description = "Give the shard a key of its own, .clusterhsm/key, for its owner and group, and sign every record with it: a record made or changed by who may not read the key is refused. For a shard on which users do not trust each other. It cannot be changed later.",
+        };
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.",
-            "clusterhsm init /mnt/shared --store file:///backup/store") { root, store, json };
+            "clusterhsm init /mnt/shared --store file:///backup/store --sign") { root, store, sign, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
@@ -33,7 +37,8 @@ internal static class InitCommand
         CommandRun.Set(command, json, (run, parsed, _) =>
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(root));
-            ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute));
+            ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute),
+                new ShardInitializeOptions { SignRecords = parsed.GetValue(sign) });
             if (run.Json is { } lines)
             {
                 lines.Write(line =>
@@ -41,6 +46,7 @@ internal static class InitCommand
                     line.WriteName("root", path);
                     line.WriteString("shardId", made.ShardId);
                     line.WriteName("store", made.StoreLocation.ToString());
+                    line.WriteBoolean("signed", made.KeyId is not null);
                 });
             }
             else

@@ -133,7 +133,9 @@ internal static class MigrateCommand
         string path = ShardPath.Display(root, file.Path);
         if (file.Problem is { } problem)
         {
-            run.Failures.Add(new InvalidRecordException(path, $"its record cannot be believed: {problem}", "Nothing was changed. Restore the record from a backup"));
+            const string remedy = "Nothing was changed. Restore the record from a backup";
+            string cause = $"its record cannot be believed: {problem}";
+            run.Failures.Add(file.HasWrongSignature ? new UntrustedRecordException(path, cause, remedy) : new InvalidRecordException(path, cause, remedy));
             return;
         }
         bool archive = file.State == Stubs.FileState.Regular;

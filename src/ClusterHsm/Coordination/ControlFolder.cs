@@ -17,4 +17,7 @@ public static class ControlFolder
 
     /// <summary>One file for each node that is on the shard.</summary>
     public const string NodesPath = Name + "/nodes";
+
+    /// <summary>The key that signs the shard's records, where it has one.</summary>
+    public const string KeyPath = Name + "/key";
 }

@@ -8,8 +8,8 @@ namespace ClusterHsm.Coordination;
 /// </remarks>
 public sealed record ShardDescriptor
 {
-    /// <summary>The format that this version writes and the newest that it reads.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The newest format that this version reads. Shards without a key are written in format 1, which older versions read too.</summary>
+    public const int CurrentFormat = 2;
 
     /// <summary>Most slots that a shard can have.</summary>
     public const int MaxSlotCount = 1 << 20;
@@ -66,6 +66,9 @@ public sealed record ShardDescriptor
     /// </summary>
     public bool CachesProven { get; init; }
 
+    /// <summary>Which key signs the shard's records (<c>.clusterhsm/key</c>); null if they are not signed.</summary>
+    public Guid? KeyId { get; init; }
+
     /// <summary>Reads the descriptor of a shard.</summary>
     /// <exception cref="NotAShardException">There is none.</exception>
     /// <exception cref="ShardFormatException">It was written by a newer version.</exception>
@@ -102,13 +105,20 @@ public sealed record ShardDescriptor
     /// <exception cref="HsmAccessDeniedException">Nothing may be made in the root.</exception>
     /// <exception cref="NoSpaceException">The file system is full.</exception>
     /// <exception cref="ShardFailureException">The file system failed.</exception>
-    public static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor)
+    public static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor) => Initialize(shard, descriptor, null);
+
+    /// <param name="shard">The directory.</param>
+    /// <param name="descriptor">What its <see cref="KeyId"/> names is the key.</param>
+    /// <param name="key">Signs the shard's records; null if nothing does.</param>
+    internal static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor, ShardKey? key)
     {
         ArgumentNullException.ThrowIfNull(shard);
         ArgumentNullException.ThrowIfNull(descriptor);
+        if (descriptor.KeyId != key?.Id)
+            throw new ArgumentException("Its KeyId names a key that is not given: HsmShard.Initialize makes shards with a key.", nameof(descriptor));
         if (descriptor.FindFault() is { } fault)
             throw new ArgumentOutOfRangeException(nameof(descriptor), $"{fault.Name} {fault.Rule}.");
-        ShardInitializer.Run(shard, ShardDescriptorJson.Write(descriptor));
+        ShardInitializer.Run(shard, ShardDescriptorJson.Write(descriptor), key);
     }
 
     /// <summary>How far locks are seen: what the operator has proven, else what the file system was found to be.</summary>

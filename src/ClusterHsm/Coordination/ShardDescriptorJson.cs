@@ -10,13 +10,17 @@ internal static class ShardDescriptorJson
     /// <summary>Longest text that is read, in bytes.</summary>
     public const int MaxLength = 64 * 1024;
 
+    /// <summary>The first format that knows of keys.</summary>
+    private const int KeyFormat = 2;
+
     public static byte[] Write(ShardDescriptor descriptor)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteNumber("format", ShardDescriptor.CurrentFormat);
+            // An older version would write records without a signature: it must not read this.
+            json.WriteNumber("format", descriptor.KeyId is null ? 1 : KeyFormat);
             json.WriteString("shardId", descriptor.ShardId);
             json.WriteString("storeLocation", descriptor.StoreLocation.OriginalString);
             json.WriteString("storeId", descriptor.StoreId);
@@ -26,6 +30,8 @@ internal static class ShardDescriptorJson
             json.WriteNumber("slotCount", descriptor.SlotCount);
             if (descriptor.LockReach is { } reach)
                 json.WriteString("lockReach", reach.ToString());
+            if (descriptor.KeyId is { } key)
+                json.WriteString("keyId", key);
             if (descriptor.CachesProven)
                 json.WriteBoolean("cachesProven", true);
             json.WriteEndObject();
@@ -61,6 +67,7 @@ internal static class ShardDescriptorJson
                 SlotCount = (int)Number(root, "slotCount", 0, int.MaxValue),
                 LockReach = Reach(root, "lockReach"),
                 CachesProven = Flag(root, "cachesProven"),
+                KeyId = Key(root, format),
             };
             return descriptor.FindFault() is { } fault ? throw new FormatException($"\"{fault.Name}\" {fault.Rule}") : descriptor;
         }
@@ -90,6 +97,11 @@ internal static class ShardDescriptorJson
         Property(root, name) is { ValueKind: JsonValueKind.String } value
             && Uri.TryCreate(value.GetString(), UriKind.Absolute, out Uri? location)
             ? location : throw new FormatException($"\"{name}\" must be an absolute URI");
+
+    // Both ways: a key that is ignored, or a format that promises one, would each let a forged record in.
+    private static Guid? Key(JsonElement root, int format) =>
+        root.TryGetProperty("keyId", out _) == (format >= KeyFormat) ? format >= KeyFormat ? Id(root, "keyId") : null
+        : throw new FormatException($"\"keyId\" must stand in format {KeyFormat}, and nowhere else");
 
     private static bool Flag(JsonElement root, string name) =>
         root.TryGetProperty(name, out JsonElement value) && value.ValueKind switch

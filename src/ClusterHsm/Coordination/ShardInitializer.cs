@@ -22,7 +22,7 @@ internal static class ShardInitializer
     /// <summary>A byte of the signal file that nodes and migrators never lock; it keeps two calls at once apart.</summary>
     private static readonly LockRange InitLock = new(ShardDescriptor.MaxFileLockOffset, 1);
 
-    public static void Run(IShardFileSystem shard, byte[] descriptor)
+    public static void Run(IShardFileSystem shard, byte[] descriptor, ShardKey? key)
     {
         if (shard.Capabilities.IsReadOnly)
             throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Make the shard from a node that may write");
@@ -42,6 +42,8 @@ internal static class ShardInitializer
                 RefuseExisting(shard);
                 MakeEmpty(shard, ControlFolder.QuiescePath).Dispose();
                 shard.CreateDirectory(ControlFolder.NodesPath, NodesMode);
+                if (key is not null)
+                    ShardKeyFile.Write(shard, key);
                 WriteDescriptor(shard, descriptor);
             }
             finally

@@ -65,4 +65,7 @@ public enum HsmError
 
     /// <summary>Only a regular file can be opened.</summary>
     NotARegularFile = 30,
+
+    /// <summary>The record on a file, or an export, is not signed with the shard's key.</summary>
+    UntrustedRecord = 31,
 }

@@ -53,13 +53,13 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
         if (after.Size != before.Size || after.Modified != before.Modified || after.Changed != before.Changed)
             return "it changed while it was copied";
         // Some file systems do not move ctime when an attribute is set.
-        if (FileRecord.Read(file, context.Display(file.Path)) != old)
+        if (FileRecord.Read(file, context.Display(file.Path), context.Seal) != old)
             return "another migrator has written its record meanwhile";
         if (context.IsLateForSweep(_committedAt))
             return HeldUp;
         if (!_lock.IsTrusted && Rules.R11)
             return "its lock may have been lost while it was looked at";
-        FileRecord.Write(file, RecordIn(FileState.Archived));
+        FileRecord.Write(file, RecordIn(FileState.Archived), context.Seal);
         IsRecorded = true;
         return null;
     }
@@ -72,7 +72,7 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
         ShardTimestamp sealedAt = file.GetInfo().Changed;
         if (!context.IsLateForSweep(_committedAt))
             return new ReleaseCandidate(file.Path, file.Identity, sealedAt);
-        FileRecord.Write(file, RecordIn(FileState.Regular));
+        FileRecord.Write(file, RecordIn(FileState.Regular), context.Seal);
         file.Flush();
         IsRecorded = false;
         refusal = HeldUp;

@@ -183,7 +183,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.
             file.WriteBack();
             ShardFileInfo info = file.GetInfo();
-            StubRecord? old = FileRecord.Read(file, context.Display(one.Path));
+            StubRecord? old = FileRecord.Read(file, context.Display(one.Path), context.Seal);
             if (!IsToBeCopied(one, file, info, old))
                 return null;
             if (info.Size > most)

@@ -59,6 +59,9 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
             tally.Skip(path, "it belongs to the shard itself");
             return null;
         }
+        if (!options.AcceptUnsigned && !context.Seal.Vouches(export))
+            throw new UntrustedRecordException(context.Display(path), "its export is not signed with this shard's key: it was changed, or made elsewhere",
+                "Nothing was changed. If you know where it comes from, import it with 'clusterhsm import --unsigned'");
         if (context.Shard.GetInfo(path) is { } there)
         {
             if (IsThereAlready(path, there, export))
@@ -132,7 +135,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
                 tally.Skip(path, "the handover was lost before the stub was made; import it again");
                 return;
             }
-            StubRecord? old = FileRecord.Read(file, context.Display(path));
+            StubRecord? old = FileRecord.Read(file, context.Display(path), context.Seal);
             copy.IsRecorded = true;
             FileRecord.Write(file, export.Record with
             {
@@ -142,7 +145,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
                 Key = copy.Key,
                 Modified = export.Modified,
                 Changed = export.Modified,
-            });
+            }, context.Seal);
             // A size that outlives a crash without the record would be a regular file of zeros.
             file.Flush();
             file.SetLength(export.Record.Size);
@@ -184,7 +187,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         if (there.Type != ShardEntryType.File || there.Size != export.Record.Size)
             return false;
         using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
-        if (FileRecord.Look(file, context.Display(path)) is not { IsStub: true, Record: { } record }
+        if (FileRecord.Look(file, context.Display(path), context.Seal) is not { IsStub: true, Record: { } record }
             || record.Digest != export.Record.Digest || record.StoreId != export.Record.StoreId || record.ShardId != context.Descriptor.ShardId)
             return false;
         Restore(file, export);

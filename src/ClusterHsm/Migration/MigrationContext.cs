@@ -1,6 +1,7 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
 using ClusterHsm.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,9 @@ internal sealed class MigrationContext(
 
     /// <summary>Opened when it is first needed: looking at files works while the store is down.</summary>
     public ISecondaryStore Store => store();
+
+    /// <summary>What vouches for records.</summary>
+    public RecordSeal Seal { get; } = RecordSeal.Load(shard, descriptor);
 
     public TimeSpan LockTimeout { get; } = lockTimeout;
 

@@ -20,6 +20,13 @@ public sealed record MigrationOptions
     /// <value>The defaults of <see cref="HandoverOptions"/>.</value>
     public HandoverOptions? Handover { get; init; }
 
+    /// <summary>
+    /// Whether an import on a shard with a key takes exports that are not signed with it, such as those of other shards. Whoever makes
+    /// such an export can name any object of the store, and is given its data.
+    /// </summary>
+    /// <value>False by default. Says nothing on a shard without a key, which takes any.</value>
+    public bool AcceptUnsigned { get; init; }
+
     /// <summary>Told of each file when it is done. Called from several threads, one call at a time.</summary>
     public IProgress<FileOutcome>? Progress { get; init; }
 

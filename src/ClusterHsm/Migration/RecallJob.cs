@@ -47,7 +47,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             // No two recalls of a file write the same mark: ctime has moved between them.
             StubRecord mark = record with { State = FileState.Recalling, Modified = Modified, Changed = _info.Changed };
             RequireLock(record);
-            FileRecord.Write(file, mark);
+            FileRecord.Write(file, mark, context.Seal);
             try
             {
                 await MakeDurableAsync(slot).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
                     State = FileState.Archived,
                     Modified = keepsTimes ? Modified : filled.Modified,
                     Changed = filled.Changed,
-                });
+                }, context.Seal);
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 return record.Size;
             }
@@ -124,7 +124,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         {
             file.PunchHole(0, _info.Size);
             file.Flush();
-            FileRecord.Write(file, record with { State = FileState.Released });
+            FileRecord.Write(file, record with { State = FileState.Released }, context.Seal);
             file.SetTimes(_info.Accessed, Modified);
             file.Flush();
         }
@@ -139,7 +139,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         // The look itself can outlast the lease: trusted at the end is what counts.
         while (!fileLock.IsTrusted && Rules.R11)
         {
-            if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(file, _display) != expected)
+            if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(file, _display, context.Seal) != expected)
                 throw new FileBusyException(_display, "its lock was lost while it was recalled, and another node may own it now",
                     "Try again; a recall that was cut off starts over");
         }

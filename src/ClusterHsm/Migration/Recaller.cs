@@ -26,7 +26,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     {
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
-        return FileRecord.Look(file, context.Display(path)).IsStub
+        return FileRecord.Look(file, context.Display(path), context.Seal).IsStub
             ? await RecallAsync(file, transfers, cancellationToken).ConfigureAwait(false)
             : 0;
     }
@@ -34,7 +34,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
     /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
-    /// <exception cref="HsmAccessDeniedException">Permission to recall it is missing.</exception>
+    /// <exception cref="HsmAccessDeniedException">Permission to recall it, or to read the shard's key, is missing.</exception>
     /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
     public Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken) => RecallAsync(known, _transfers, cancellationToken);
 
@@ -46,6 +46,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
 
     private async Task<long> RecallAsync(IShardFile known, SemaphoreSlim transfers, CancellationToken cancellationToken)
     {
+        context.Seal.RequireKey(); // before anything is changed: a recall writes records
         // The transfer has a handle of its own: it may outlive this caller's.
         IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => RecallPermission.Reopen(known, context.Display(known.Path)), cancellationToken).ConfigureAwait(false);
@@ -122,7 +123,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 "Another node recalls, releases or writes it; try again, or see 'clusterhsm nodes'");
         try
         {
-            StubLook look = FileRecord.Look(file, display);
+            StubLook look = FileRecord.Look(file, display, context.Seal);
             if (!look.IsStub)
                 return 0;
             using TransferSlot slot = new(transfers);

@@ -14,12 +14,13 @@ internal sealed class ReleaseJob : IDisposable
     private readonly FileLock _lock;
     private ShardFileInfo _info;
     private readonly string _display;
+    private readonly RecordSeal _seal;
     private StubRecord? _record;
     private StubRecord? _marked;
     private ShardTimestamp _modified;
 
     private ReleaseJob(MigrationContext context, IShardFile file) =>
-        (File, _lock, _display) = (file, context.LockOf(file), context.Display(file.Path));
+        (File, _lock, _display, _seal) = (file, context.LockOf(file), context.Display(file.Path), context.Seal);
 
     public IShardFile File { get; }
 
@@ -65,7 +66,7 @@ internal sealed class ReleaseJob : IDisposable
         if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();
-        _record = FileRecord.Read(File, _display);
+        _record = FileRecord.Read(File, _display, _seal);
         if (refusalOf(File, _info, _record) is { } refusal)
             return refusal;
         if (_info.Changed != candidate.SealedAt)
@@ -73,7 +74,7 @@ internal sealed class ReleaseJob : IDisposable
         // A release that was cut off may have left the time of its punch.
         _modified = FileRecord.IsHalfReleased(_record) ? _record!.Modified : _info.Modified;
         _marked = _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1, Changed = FileRecord.ReleaseUnderWay };
-        FileRecord.Write(File, _marked);
+        FileRecord.Write(File, _marked, _seal);
         return null;
     }
 
@@ -84,7 +85,7 @@ internal sealed class ReleaseJob : IDisposable
         File.SetTimes(_info.Accessed, _modified);
         // Last: until then whoever finds the stub knows that its time is not its own.
         if (StillHasIt())
-            FileRecord.Write(File, _marked! with { Changed = _info.Changed });
+            FileRecord.Write(File, _marked! with { Changed = _info.Changed }, _seal);
     }
 
     /// <summary>
@@ -95,7 +96,7 @@ internal sealed class ReleaseJob : IDisposable
     {
         if (!StillHasIt())
             return;
-        FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 });
+        FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 }, _seal);
         File.SetTimes(_info.Accessed, _info.Modified);
         File.Flush();
     }
@@ -112,7 +113,7 @@ internal sealed class ReleaseJob : IDisposable
     {
         while (!_lock.IsTrusted)
         {
-            if (!_lock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(File, _display) != _marked)
+            if (!_lock.TryAcquire(LockKind.Exclusive).IsGranted || FileRecord.Read(File, _display, _seal) != _marked)
                 return false;
         }
         return true;

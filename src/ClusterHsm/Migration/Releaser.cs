@@ -142,7 +142,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         context.RequireOnShard(file);
         file.WriteBack();
         ShardFileInfo info = file.GetInfo();
-        StubRecord? record = FileRecord.Read(file, context.Display(candidate.Path));
+        StubRecord? record = FileRecord.Read(file, context.Display(candidate.Path), context.Seal);
         bool isHalfReleased = FileRecord.IsHalfReleased(record);
         if (FileRecord.IsStubState(record?.State) && info.Size > 0 && !isHalfReleased)
         {

@@ -117,13 +117,15 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
     {
         try
         {
-            if (context.Shard.ReadAttribute(path, StubRecord.AttributeName) is not { } bytes)
+            ShardFileInfo? info = null;
+            StubRecord? record = FileRecord.ReadAt(context.Shard, path, context.Seal, ref info, out RecordProblem? problem);
+            if (record is null && problem is null)
                 return;
             Records++;
-            if (StubRecordCodec.TryDecode(bytes, out StubRecord? record, out string? problem))
-                tell(record!);
+            if (record is not null)
+                tell(record);
             else
-                Miss(path, $"its record cannot be believed: {problem}");
+                Miss(path, $"its record cannot be believed: {problem!.Text}");
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotFound)
         {

@@ -17,6 +17,7 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
 
     public async Task<SweepSummary> RunAsync(CancellationToken cancellationToken)
     {
+        context.Seal.RequireKey();
         using IShardFile signal = OpenSignal();
         LockResult locked = signal.TryLock(SweepByte, LockKind.Exclusive);
         if (!locked.IsGranted)

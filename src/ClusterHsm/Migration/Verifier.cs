@@ -16,7 +16,7 @@ internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
         try
         {
             if (status.Problem is { } problem)
-                throw new InvalidRecordException(display, $"its record cannot be believed: {problem}", "Restore the record from a backup");
+                throw FileRecord.Refusal(display, problem, status.HasWrongSignature, "Restore the record from a backup");
             if (status.State == FileState.Regular)
             {
                 tally.AlreadyDone(status.Path, status.HasStaleCopy ? "its copy is stale" : "it is not archived");

@@ -27,6 +27,9 @@ public sealed record StubExport
     /// <summary>The record: <see cref="FileState.Archived"/> or <see cref="FileState.Released"/>.</summary>
     public required StubRecord Record { get; init; }
 
+    /// <summary>Vouches for all of the rest, where the shard has a key; else null.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>One JSON object on one line, which <see cref="TryParse"/> reads.</summary>
     public override string ToString() => StubExportCodec.Write(this);
 

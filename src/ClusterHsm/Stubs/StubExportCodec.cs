@@ -5,7 +5,7 @@ using ClusterHsm.FileSystem;
 
 namespace ClusterHsm.Stubs;
 
-/// <summary>An export as text: <c>{"path":…,"mode":"0644","uid":0,"gid":0,"mtime":"…","record":{…}}</c>, the record as it stands on the file.</summary>
+/// <summary>An export as text: <c>{"path":…,"mode":"0644","uid":0,"gid":0,"mtime":"…","record":{…}}</c>, and <c>"hmac"</c> last where the shard has a key.</summary>
 internal static class StubExportCodec
 {
     private const int MaxLength = 64 * 1024;
@@ -18,7 +18,13 @@ internal static class StubExportCodec
         WriteText(text, export.Path);
         text.Append(CultureInfo.InvariantCulture,
             $",\"mode\":\"{Convert.ToString((int)export.Mode & PermissionBits, 8).PadLeft(4, '0')}\",\"uid\":{export.UserId},\"gid\":{export.GroupId},\"mtime\":\"{export.Modified}\",\"record\":");
-        return text.Append(Encoding.UTF8.GetString(StubRecordCodec.Encode(export.Record))).Append('}').ToString();
+        text.Append(Encoding.UTF8.GetString(StubRecordCodec.Encode(export.Record)));
+        if (export.Signature is { } signature)
+        {
+            text.Append(",\"hmac\":");
+            WriteText(text, signature);
+        }
+        return text.Append('}').ToString();
     }
 
     public static bool TryRead(string line, out StubExport? export, out string? problem)
@@ -48,7 +54,7 @@ internal static class StubExportCodec
         return export is not null;
     }
 
-    private static bool IsKnown(JsonProperty member) => member.Name is "path" or "mode" or "uid" or "gid" or "mtime" or "record";
+    private static bool IsKnown(JsonProperty member) => member.Name is "path" or "mode" or "uid" or "gid" or "mtime" or "record" or "hmac";
 
     private static StubExport? Read(JsonElement root, out string? problem)
     {
@@ -79,6 +85,7 @@ internal static class StubExportCodec
             GroupId = root.GetProperty("gid").GetUInt32(),
             Modified = modified,
             Record = record!,
+            Signature = root.TryGetProperty("hmac", out JsonElement hmac) ? hmac.GetString() : null,
         };
     }
 

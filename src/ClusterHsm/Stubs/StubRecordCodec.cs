@@ -1,6 +1,5 @@
+using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Unicode;
 
 namespace ClusterHsm.Stubs;
@@ -11,10 +10,10 @@ namespace ClusterHsm.Stubs;
 /// version), <c>state</c>, <c>releases</c>, <c>shard</c>, <c>store</c>, <c>key</c>, <c>size</c>, <c>mtime</c>, <c>ctime</c>,
 /// <c>digest</c>, and <c>hmac</c> where the shard has a key. A record that says the same in other bytes is refused.</para>
 /// <para>A record can be written by anyone who may write the file, so it is read as untrusted input: reading never throws.</para>
-/// <para><c>hmac</c> is <c>hmac-sha256:</c> and 64 lower-case hexadecimal digits: HMAC-SHA-256 (RFC 2104) over the record as it is
-/// written without that field. With a key, a record whose <c>hmac</c> is missing or wrong is refused. Without a key, a record that
-/// has one is refused as well: whoever signed it relies on its being checked, and a node that has lost its key must say so rather
-/// than believe what it cannot check.</para>
+/// <para><c>hmac</c> is <c>hmac-sha256:</c> and 64 lower-case hexadecimal digits: HMAC-SHA-256 (RFC 2104) over the line
+/// <c>clusterhsm record</c>, the file's inode number in eight bytes, the greatest first, and the record as it is written without that
+/// field. So it vouches for this record on this file only. On a shard with a key, a record whose <c>hmac</c> is missing or wrong is
+/// refused; on a shard without, a record that has one.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 internal static class StubRecordCodec
@@ -44,7 +43,7 @@ internal static class StubRecordCodec
         if (!StubRecordParser.TryParse(bytes, out record, out string? hmac, out problem))
             return false;
         if (hmac is not null)
-            problem = "it is signed, and the shard's key is not known here";
+            problem = "it is signed, and the shard has no key";
         else if (!IsCanonical(bytes, record!, null))
             problem = "it is not written the way ClusterHsm writes records";
         return Believe(ref record, problem);
@@ -54,34 +53,53 @@ internal static class StubRecordCodec
     /// <param name="record">The record.</param>
     /// <param name="key">The shard's key, not empty.</param>
     /// <exception cref="ArgumentException">A value is out of its range, or the key is empty.</exception>
-    internal static byte[] Encode(StubRecord record, ReadOnlySpan<byte> key)
+    /// <param name="inode">The file's inode number.</param>
+    internal static byte[] Encode(StubRecord record, ReadOnlySpan<byte> key, ulong inode)
     {
         ArgumentNullException.ThrowIfNull(record);
         RequireKey(key);
         Span<byte> bytes = stackalloc byte[MaxLength];
         int length = Write(Checked(record), bytes);
-        return bytes[..Sign(bytes, length, Hmac(key, bytes[..length]))].ToArray();
+        return bytes[..Sign(bytes, length, Hmac(key, inode, bytes[..length]))].ToArray();
     }
 
     /// <summary>Reads a record of a shard that has a key.</summary>
     /// <param name="bytes">What the attribute holds.</param>
     /// <param name="key">The shard's key, not empty.</param>
+    /// <param name="inode">The file's inode number.</param>
     /// <param name="record">The record, if it can be believed.</param>
     /// <param name="problem">If not: what is wrong with it, for a message.</param>
     /// <returns>Whether it can be believed.</returns>
     /// <exception cref="ArgumentException">The key is empty.</exception>
-    internal static bool TryDecode(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key, out StubRecord? record, out string? problem)
+    internal static bool TryDecode(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key, ulong inode, out StubRecord? record, out RecordProblem? problem)
     {
         RequireKey(key);
-        if (!StubRecordParser.TryParse(bytes, out record, out string? hmac, out problem))
+        if (!TryParseSigned(bytes, out record, out string? hmac, out problem))
             return false;
-        if (hmac is null)
-            problem = "it is not signed, and the shard has a key";
-        else if (!IsSignedBy(key, record!, hmac))
-            problem = "its signature is wrong: it was changed, or made without the shard's key";
+        if (!IsSignedBy(key, inode, record!, hmac!))
+            (record, problem) = (null, new RecordProblem("its signature is wrong: it was changed, copied from another file, or made without the shard's key", true));
+        return problem is null;
+    }
+
+    /// <summary>Reads a record of a shard that has a key, without it: what is in the record may be anybody's word.</summary>
+    /// <param name="bytes">What the attribute holds.</param>
+    /// <param name="record">The record, if it looks as one with a signature does.</param>
+    /// <param name="problem">If not: what is wrong with it, for a message.</param>
+    internal static bool TryDecodeUnverified(ReadOnlySpan<byte> bytes, out StubRecord? record, out RecordProblem? problem) =>
+        TryParseSigned(bytes, out record, out _, out problem);
+
+    private static bool TryParseSigned(ReadOnlySpan<byte> bytes, out StubRecord? record, out string? hmac, out RecordProblem? problem)
+    {
+        problem = null;
+        if (!StubRecordParser.TryParse(bytes, out record, out hmac, out string? fault))
+            problem = new RecordProblem(fault!, false);
+        else if (hmac is null)
+            problem = new RecordProblem("it is not signed, and the shard has a key", true);
         else if (!IsCanonical(bytes, record!, hmac))
-            problem = "it is not written the way ClusterHsm writes records";
-        return Believe(ref record, problem);
+            problem = new RecordProblem("it is not written the way ClusterHsm writes records", false);
+        if (problem is not null)
+            record = null;
+        return problem is null;
     }
 
     private static bool Believe(ref StubRecord? record, string? problem)
@@ -108,18 +126,20 @@ internal static class StubRecordCodec
         return fits ? length - 1 + more : throw new InvalidOperationException("A signed record's longest form fits its limit.");
     }
 
-    private static string Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> canonical)
+    private static string Hmac(ReadOnlySpan<byte> key, ulong inode, ReadOnlySpan<byte> canonical)
     {
-        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, canonical, mac);
-        return StubRecordFields.HmacPrefix + Convert.ToHexStringLower(mac);
+        ReadOnlySpan<byte> purpose = "clusterhsm record\n"u8;
+        Span<byte> signed = stackalloc byte[purpose.Length + sizeof(ulong) + canonical.Length];
+        purpose.CopyTo(signed);
+        BinaryPrimitives.WriteUInt64BigEndian(signed[purpose.Length..], inode);
+        canonical.CopyTo(signed[(purpose.Length + sizeof(ulong))..]);
+        return Signature.Of(key, signed);
     }
 
-    private static bool IsSignedBy(ReadOnlySpan<byte> key, StubRecord record, string hmac)
+    private static bool IsSignedBy(ReadOnlySpan<byte> key, ulong inode, StubRecord record, string hmac)
     {
         Span<byte> bytes = stackalloc byte[MaxLength];
-        string right = Hmac(key, bytes[..Write(record, bytes)]);
-        return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(right.AsSpan()), MemoryMarshal.AsBytes(hmac.AsSpan()));
+        return Signature.AreEqual(Hmac(key, inode, bytes[..Write(record, bytes)]), hmac);
     }
 
     private static bool IsCanonical(ReadOnlySpan<byte> bytes, StubRecord record, string? hmac)

@@ -37,6 +37,9 @@ public sealed record FileStatus
     /// <summary>What is wrong with the record, if it cannot be believed. Such a file cannot be opened.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Whether that is its signature: the record was made or changed without the shard's key, or made for another file.</summary>
+    public bool HasWrongSignature { get; init; }
+
     /// <summary>Whether the data is in secondary storage only.</summary>
     public bool IsStub => FileRecord.IsStubState(State);
 }

@@ -63,7 +63,7 @@ public sealed partial class HsmFile
                 Volatile.Write(ref _relaxedEpoch, NotRelaxed);
                 await LockAsync(LockKind.Shared, cancellationToken).ConfigureAwait(false);
                 _context.CountStrictLook();
-                StubLook look = FileRecord.Look(_file, Display);
+                StubLook look = FileRecord.Look(_file, Display, _context.Migration.Seal);
                 if (look.ReleaseCount != _lookedAtReleases)
                     Volatile.Write(ref _lockTerm, _lockTerm + 1);
                 _lookedAtReleases = look.ReleaseCount;
@@ -98,7 +98,7 @@ public sealed partial class HsmFile
         _file.Flush();
         if (!_lock!.IsTrusted)
             return false;
-        FileRecord.Write(_file, record with { State = FileState.Regular });
+        FileRecord.Write(_file, record with { State = FileState.Regular }, _context.Migration.Seal);
         return _lock.IsTrusted;
     }
 

@@ -66,7 +66,7 @@ public sealed partial class HsmFile
         bool isLookedAt = false;
         try
         {
-            bool isStub = FileRecord.Look(_file, Display).IsStub;
+            bool isStub = FileRecord.Look(_file, Display, _context.Migration.Seal).IsStub;
             isLookedAt = true;
             if (!isStub)
                 _context.Remember(Identity, epoch);
@@ -114,7 +114,7 @@ public sealed partial class HsmFile
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             await LockAsync(kind, cancellationToken).ConfigureAwait(false);
-            StubLook look = FileRecord.Look(_file, Display);
+            StubLook look = FileRecord.Look(_file, Display, _context.Migration.Seal);
             if (look.IsStub && kind == LockKind.Shared)
             {
                 _lock!.Release();
@@ -123,6 +123,8 @@ public sealed partial class HsmFile
             }
             if (!_lock!.IsTrusted)
                 continue;
+            if (FileRecord.IsStubState(look.Record?.State))
+                _context.Migration.Seal.RequireKey();
             _file.SetLength(0);
             if (TryForgetStub(look.Record) && _lock.IsTrusted)
                 return;

@@ -182,7 +182,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     public Stream AsStream() => new HsmFileStream(this);
 
     /// <summary>What is known of the file, without recalling it.</summary>
-    public FileStatus GetStatus() => Guard(file => StatusReader.Judge(_context.Shard, file.Path, file.GetInfo()));
+    public FileStatus GetStatus() => Guard(file => StatusReader.Judge(_context.Shard, _context.Migration.Seal, file.Path, file.GetInfo()));
 
     /// <summary>Gives the lock back and closes the file.</summary>
     public void Dispose()

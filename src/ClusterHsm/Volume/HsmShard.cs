@@ -39,6 +39,7 @@ public static class HsmShard
             throw new ShardNotSupportedException(shard.Root,
                 $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store extended attributes")}",
                 "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS or CephFS");
+        ShardKey? key = options.SignRecords ? ShardKey.New() : null;
         ShardDescriptor descriptor = new()
         {
             ShardId = Guid.NewGuid(),
@@ -46,8 +47,9 @@ public static class HsmShard
             StoreId = open().Id,
             LeaseDuration = options.LeaseDuration,
             ClockDriftMargin = options.ClockDriftMargin,
+            KeyId = key?.Id,
         };
-        ShardDescriptor.Initialize(shard, descriptor);
+        ShardDescriptor.Initialize(shard, descriptor, key);
         return descriptor;
     }
 
@@ -75,4 +77,11 @@ public sealed record ShardInitializeOptions
     /// <summary>What a migrator waits beyond the lease, for clocks that run at different rates.</summary>
     /// <value>200 ms by default.</value>
     public TimeSpan ClockDriftMargin { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Whether the shard gets a key of its own (<c>.clusterhsm/key</c>, for its owner and group), with which records are signed: one that
+    /// is made or changed by who may not read the key is refused (<see cref="UntrustedRecordException"/>).
+    /// </summary>
+    /// <value>False by default. It cannot be changed later.</value>
+    public bool SignRecords { get; init; }
 }

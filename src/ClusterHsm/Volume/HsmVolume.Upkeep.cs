@@ -16,6 +16,7 @@ public sealed partial class HsmVolume
         string path, bool deep = false, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("verify", options, (checkedOptions, tally) =>
         {
+            _context.Migration.Seal.RequireKey(); // a signature that cannot be checked is not verified
             Verifier verifier = new(_context.Migration, tally);
             return Parallel.ForEachAsync(
                 EnumerateStatus(path, failure => tally.Fail(failure.Path, failure)),
@@ -69,15 +70,17 @@ public sealed partial class HsmVolume
     /// <summary>What is needed to make a file's stub again, here or on another shard with the same store. Recalls nothing.</summary>
     /// <returns>The export, or null if the file has no valid copy in secondary storage.</returns>
     /// <exception cref="InvalidRecordException">The file's record cannot be believed.</exception>
+    /// <exception cref="UntrustedRecordException">The same, because of its signature.</exception>
+    /// <exception cref="HsmAccessDeniedException">The shard has a key, and this user may not read it.</exception>
     public StubExport? Export(string path)
     {
         FileStatus status = GetStatus(path);
         if (status.Problem is { } problem)
-            throw new InvalidRecordException(_context.Migration.Display(status.Path), $"its record cannot be believed: {problem}",
+            throw FileRecord.Refusal(_context.Migration.Display(status.Path), problem, status.HasWrongSignature,
                 "Nothing was exported. Restore the record from a backup");
         if (status.State == FileState.Regular)
             return null;
-        return new StubExport
+        return _context.Migration.Seal.Sign(new StubExport
         {
             Path = status.Path,
             Mode = status.Info.Mode,
@@ -86,7 +89,7 @@ public sealed partial class HsmVolume
             // While a recall writes or a release punches, the time on the file is not yet put back.
             Modified = status.State == FileState.Recalling || FileRecord.IsHalfReleased(status.Record) ? status.Record!.Modified : status.Info.Modified,
             Record = status.Record! with { State = status.IsStub ? FileState.Released : FileState.Archived },
-        };
+        });
     }
 
     /// <summary>
@@ -99,5 +102,5 @@ public sealed partial class HsmVolume
     public Task<MigrationSummary> ImportAsync(
         IEnumerable<StubExport> exports, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("import", options, (checkedOptions, tally) =>
-            new Importer(_context.Migration, checkedOptions, tally).ImportAsync(exports, cancellationToken));
+            WithKey(() => new Importer(_context.Migration, checkedOptions, tally)).ImportAsync(exports, cancellationToken));
 }

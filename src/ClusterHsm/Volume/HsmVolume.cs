@@ -125,7 +125,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
     }
 
     /// <summary>What is known of a file, without recalling it. Works while the store is down.</summary>
-    public FileStatus GetStatus(string path) => Guard(() => StatusReader.Read(Shard, Normalize(path)));
+    public FileStatus GetStatus(string path) => Guard(() => StatusReader.Read(Shard, _context.Migration.Seal, Normalize(path)));
 
     /// <summary>The status of all regular files at and below a path; the empty path is the whole shard.</summary>
     /// <remarks>Lazy; memory does not grow with the tree. Symbolic links are not followed, other devices not entered.</remarks>
@@ -139,7 +139,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(path);
         string begin = path.Length == 0 ? path : Guard(() => Normalize(path));
         Action<ShardIOException>? translated = onFailure is null ? null : e => onFailure(e.ToHsmException());
-        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, begin, translated).GetEnumerator();
+        using IEnumerator<FileStatus> files = StatusReader.ReadTree(Shard, _context.Migration.Seal, begin, translated).GetEnumerator();
         while (Guard(files.MoveNext))
             yield return files.Current;
     }
@@ -179,6 +179,13 @@ public sealed partial class HsmVolume : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         return monitor;
+    }
+
+    /// <summary>A shard's key that is missing is one error, not one for each file.</summary>
+    private T WithKey<T>(Func<T> make)
+    {
+        _context.Migration.Seal.RequireKey();
+        return make();
     }
 
     private string Normalize(string path) => ShardPath.Normalize(Shard.Root, path);
@@ -234,7 +241,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         using Activity? activity = _context.Telemetry.Start("clusterhsm.release");
         try
         {
-            await new Releaser(_context.Migration, options, tally).ReleaseAsync(candidates, cancellationToken).ConfigureAwait(false);
+            await WithKey(() => new Releaser(_context.Migration, options, tally)).ReleaseAsync(candidates, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {

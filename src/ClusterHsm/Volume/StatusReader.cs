@@ -7,25 +7,26 @@ namespace ClusterHsm;
 /// <summary>Looks at files without opening their data, without a lock and without secondary storage.</summary>
 internal static class StatusReader
 {
-    public static FileStatus Read(IShardFileSystem shard, string path)
+    public static FileStatus Read(IShardFileSystem shard, RecordSeal seal, string path)
     {
         ShardFileInfo info = shard.GetInfo(path)
             ?? throw new ShardIOException(ShardError.NotFound, "look at", ShardPath.Display(shard.Root, path), "there is no such file");
         if (info.Type != ShardEntryType.File)
             throw new ShardIOException(ShardError.NotARegularFile, "look at", ShardPath.Display(shard.Root, path), "it is not a regular file");
-        return Judge(shard, path, info);
+        return Judge(shard, seal, path, info);
     }
 
     /// <summary>All regular files below a path; not the control folder, not through symbolic links, not on other devices.</summary>
     /// <param name="shard">The shard.</param>
+    /// <param name="seal">What vouches for its records.</param>
     /// <param name="path">Where to begin.</param>
     /// <param name="onFailure">Told of what cannot be looked at below it, which is passed over then; null to end at the first.</param>
-    public static IEnumerable<FileStatus> ReadTree(IShardFileSystem shard, string path, Action<ShardIOException>? onFailure)
+    public static IEnumerable<FileStatus> ReadTree(IShardFileSystem shard, RecordSeal seal, string path, Action<ShardIOException>? onFailure)
     {
         ShardFileInfo? top = shard.GetInfo(path);
         if (top is { Type: ShardEntryType.File })
         {
-            yield return Judge(shard, path, top.Value);
+            yield return Judge(shard, seal, path, top.Value);
             yield break;
         }
         Stack<string> folders = new([path]);
@@ -35,7 +36,7 @@ internal static class StatusReader
             while (TryMoveNext(entries, folder == path, onFailure))
             {
                 string below = ShardPath.Combine(folder, entries.Current.Name);
-                if (below != ControlFolder.Name && TryLook(shard, below, entries.Current.Type, folders, onFailure) is { } status)
+                if (below != ControlFolder.Name && TryLook(shard, seal, below, entries.Current.Type, folders, onFailure) is { } status)
                     yield return status;
             }
         }
@@ -60,7 +61,7 @@ internal static class StatusReader
 
     /// <summary>A file's status; a folder is put on the stack.</summary>
     private static FileStatus? TryLook(
-        IShardFileSystem shard, string path, ShardEntryType type, Stack<string> folders, Action<ShardIOException>? onFailure)
+        IShardFileSystem shard, RecordSeal seal, string path, ShardEntryType type, Stack<string> folders, Action<ShardIOException>? onFailure)
     {
         if (type is ShardEntryType.SymbolicLink or ShardEntryType.Other)
             return null;
@@ -70,7 +71,7 @@ internal static class StatusReader
                 return null; // deleted meanwhile, or another file system mounted here
             if (info.Type == ShardEntryType.Directory)
                 folders.Push(path);
-            return info.Type == ShardEntryType.File ? Judge(shard, path, info) : null;
+            return info.Type == ShardEntryType.File ? Judge(shard, seal, path, info) : null;
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotFound)
         {
@@ -83,23 +84,22 @@ internal static class StatusReader
         }
     }
 
-    public static FileStatus Judge(IShardFileSystem shard, string path, in ShardFileInfo info)
+    public static FileStatus Judge(IShardFileSystem shard, RecordSeal seal, string path, ShardFileInfo info)
     {
-        byte[]? bytes;
+        ShardFileInfo? looked = info;
+        StubRecord? record = null;
+        RecordProblem? problem = null;
         bool isPinned;
         try
         {
-            bytes = shard.ReadAttribute(path, StubRecord.AttributeName);
+            record = FileRecord.ReadAt(shard, path, seal, ref looked, out problem);
             isPinned = shard.ReadAttribute(path, FileRecord.PinAttributeName) is not null;
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotSupported)
         {
-            (bytes, isPinned) = (null, false);
+            isPinned = false;
         }
-        StubRecord? record = null;
-        string? problem = null;
-        if (bytes is not null)
-            StubRecordCodec.TryDecode(bytes, out record, out problem);
+        info = looked!.Value;
         FileState state = record?.State ?? FileState.Regular;
         bool isStale = state == FileState.Archived && record!.Judge(info) == CopyValidity.Stale;
         if (isStale || (FileRecord.IsStubState(state) && info.Size == 0))
@@ -112,7 +112,8 @@ internal static class StatusReader
             IsPinned = isPinned,
             Info = info,
             Record = record,
-            Problem = problem,
+            Problem = problem?.Text,
+            HasWrongSignature = problem is { IsOfSignature: true },
         };
     }
 }

@@ -128,7 +128,7 @@ public sealed class ShardDescriptorTests
     public void A_newer_format_names_both_versions()
     {
         Write("""{ "format": 7, "shardId": 12 }""");
-        _node.Invoking(ShardDescriptor.Load).Should().Throw<ShardFormatException>().WithMessage("*7*1*");
+        _node.Invoking(ShardDescriptor.Load).Should().Throw<ShardFormatException>().WithMessage("*7*2*");
     }
 
     [TestCase("", "not JSON")]

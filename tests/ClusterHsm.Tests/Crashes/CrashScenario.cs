@@ -83,7 +83,7 @@ internal abstract class CrashScenario(int count)
             if (startsOver)
             {
                 using IShardFile file = volume.Shard.Open(Paths[0], ShardOpenOptions.ReadWrite);
-                FileRecord.Write(file, FileRecord.Read(file, Paths[0])! with { State = FileState.Recalling });
+                FileRecord.Write(file, FileRecord.Read(file, Paths[0], RecordSeal.None)! with { State = FileState.Recalling }, RecordSeal.None);
                 file.Write(Files[0].Bytes.AsSpan(0, 10_000), 0); // moves its time
             }
             return ["recall", .. Paths];

@@ -59,7 +59,7 @@ public sealed class HalfReleasedTests : ScenarioFixture
         file.Write(volume.Shard);
         (await ShardWork.RunAsync(volume, ["archive", Name])).Should().BeEmpty();
         using IShardFile open = volume.Shard.Open(Name, ShardOpenOptions.ReadWrite);
-        FileRecord.Write(open, FileRecord.Read(open, Name)! with { State = FileState.Released, ReleaseCount = 1, Changed = FileRecord.ReleaseUnderWay });
+        FileRecord.Write(open, FileRecord.Read(open, Name, RecordSeal.None)! with { State = FileState.Released, ReleaseCount = 1, Changed = FileRecord.ReleaseUnderWay }, RecordSeal.None);
         thenDo(open);
         return file;
     }

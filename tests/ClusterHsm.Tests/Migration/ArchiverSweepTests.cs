@@ -37,6 +37,6 @@ public sealed class ArchiverSweepTests
         tally.Summary.Should().BeEquivalentTo(new { Archived = 0L, Skipped = 1L, Failed = 0L });
         store.Keys.Should().BeEmpty();
         node.BeforeOperation.Should().BeNull("it was held up");
-        StatusReader.Read(node, "f").State.Should().Be(FileState.Regular);
+        StatusReader.Read(node, RecordSeal.None, "f").State.Should().Be(FileState.Regular);
     }
 }

@@ -130,7 +130,7 @@ public sealed class ShardScanTests
             Modified = default,
             Changed = default,
             Digest = default,
-        });
+        }, RecordSeal.None);
         file.SetLength(10);
         return key.ObjectId;
     }

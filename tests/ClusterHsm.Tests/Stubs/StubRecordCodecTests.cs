@@ -36,7 +36,7 @@ public sealed class StubRecordCodecTests
             Modified = new ShardTimestamp(long.MinValue, 999_999_999),
             Changed = new ShardTimestamp(long.MinValue, 999_999_999),
         };
-        StubRecordCodec.Encode(longest, "key"u8).Length.Should().BeLessThanOrEqualTo(StubRecordCodec.MaxLength);
+        StubRecordCodec.Encode(longest, "key"u8, 1).Length.Should().BeLessThanOrEqualTo(StubRecordCodec.MaxLength);
     }
 
     [Test]

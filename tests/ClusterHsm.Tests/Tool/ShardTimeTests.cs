@@ -1,6 +1,7 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.Stubs;
 using ClusterHsm.Testing;
 using ClusterHsm.Tool;
 using FluentAssertions;
@@ -24,7 +25,7 @@ public sealed class ShardTimeTests
         file.WriteAttribute("user.test", "a newer ctime"u8);
         ShardTime now = ShardTime.Read(node);
         MigrationFilter filter = new(0, TimeSpan.FromDays(30), now, []);
-        FileStatus status = StatusReader.Read(node, "f");
+        FileStatus status = StatusReader.Read(node, RecordSeal.None, "f");
 
         now.SinceModified(status.Info).Should().Be(TimeSpan.FromDays(29));
         filter.WhyNot(status).Should().NotBeNull();

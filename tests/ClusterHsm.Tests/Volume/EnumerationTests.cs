@@ -1,4 +1,5 @@
 using ClusterHsm.FileSystem;
+using ClusterHsm.Stubs;
 using ClusterHsm.Testing;
 using ClusterHsm.Tests.Coordination;
 using FluentAssertions;
@@ -31,7 +32,7 @@ public sealed class EnumerationTests
         _node.Faults.On(operation, path).Fail(ShardError.AccessDenied);
         List<ShardIOException> told = [];
 
-        StatusReader.ReadTree(_node, "", told.Add).Select(status => status.Path).Should().BeEquivalentTo("a/f", "c/f");
+        StatusReader.ReadTree(_node, RecordSeal.None, "", told.Add).Select(status => status.Path).Should().BeEquivalentTo("a/f", "c/f");
 
         told.Should().ContainSingle().Which.Path.Should().EndWith(path);
     }
@@ -41,7 +42,7 @@ public sealed class EnumerationTests
     {
         _node.Faults.On(ShardOperation.ReadDirectory, "b").Fail(ShardError.AccessDenied);
 
-        FluentActions.Enumerating(() => StatusReader.ReadTree(_node, "", null)).Should().Throw<ShardIOException>();
+        FluentActions.Enumerating(() => StatusReader.ReadTree(_node, RecordSeal.None, "", null)).Should().Throw<ShardIOException>();
     }
 
     [TestCase(ShardOperation.ReadDirectory, "b")]
@@ -50,6 +51,6 @@ public sealed class EnumerationTests
     {
         _node.Faults.On(operation, path).Fail(ShardError.NotFound);
 
-        StatusReader.ReadTree(_node, "", null).Select(status => status.Path).Should().BeEquivalentTo("a/f", "c/f");
+        StatusReader.ReadTree(_node, RecordSeal.None, "", null).Select(status => status.Path).Should().BeEquivalentTo("a/f", "c/f");
     }
 }

@@ -21,9 +21,10 @@ internal sealed class LocalShard : IDisposable
     /// </param>
     /// <param name="below">The folder to make both in; null for the usual one.</param>
     /// <param name="isMade">Whether the root is made a shard.</param>
+    /// <param name="signRecords">Whether it gets a key.</param>
     public LocalShard(
         string? storeFolder = null, TimeSpan? lease = null, Action<string>? prepareRoot = null, IReadOnlyList<NodePlace>? nodes = null,
-        string? below = null, bool isMade = true)
+        string? below = null, bool isMade = true, bool signRecords = false)
     {
         _folder = below is null
             ? Directory.CreateTempSubdirectory("clusterhsm-").FullName
@@ -38,6 +39,7 @@ internal sealed class LocalShard : IDisposable
         {
             LeaseDuration = lease ?? Lease,
             ClockDriftMargin = TimeSpan.FromMilliseconds(50),
+            SignRecords = signRecords,
         });
     }
 

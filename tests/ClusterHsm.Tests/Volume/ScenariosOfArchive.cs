@@ -105,7 +105,7 @@ public class ScenariosOfArchive : NodeScenarioFixture
 
         summary.Should().BeEquivalentTo(new { Archived = 0L, Released = 0L, Skipped = 1L, Failed = 0L });
         outcomes.Last.Should().BeEquivalentTo(new { Path = "f", Action = FileAction.Skipped, Reason = Changed });
-        FileRecord.Read(before, "f").Should().BeNull();
+        FileRecord.Read(before, "f", RecordSeal.None).Should().BeNull();
         Shard.Objects().Should().BeEmpty();
         Uploads().Should().BeEmpty();
 

@@ -192,7 +192,7 @@ public class ScenariosOfRecall : NodeScenarioFixture
         // Cut off in the middle of a recall: part of the data, and garbage after it.
         using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
         {
-            FileRecord.Write(file, record with { State = FileState.Recalling });
+            FileRecord.Write(file, record with { State = FileState.Recalling }, RecordSeal.None);
             file.Write(bytes.AsSpan(0, 20_000), 0);
             file.Write("torn"u8, 20_000);
         }
@@ -200,7 +200,7 @@ public class ScenariosOfRecall : NodeScenarioFixture
 
         // Cut off between the mark and the hole: all of the data.
         using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-            FileRecord.Write(file, volume.GetStatus("f").Record! with { State = FileState.Released, ReleaseCount = 2 });
+            FileRecord.Write(file, volume.GetStatus("f").Record! with { State = FileState.Released, ReleaseCount = 2 }, RecordSeal.None);
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 

@@ -73,7 +73,7 @@ public class ScenariosOfRecords : NodeScenarioFixture
 
         volume.Shard.ReadAttribute("f", StubRecord.AttributeName).Should().Equal(spoilt, "nothing was changed");
         using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
-            FileRecord.Write(file, record);
+            FileRecord.Write(file, record, RecordSeal.None);
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 }

@@ -86,7 +86,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         await using HsmVolume volume = await Shard.OpenAsync();
         await volume.ArchiveAsync(["lost", "copied"], LocalShard.AtOnce);
         using (IShardFile file = volume.Shard.Open("copied", ShardOpenOptions.ReadWrite))
-            FileRecord.Write(file, volume.GetStatus("copied").Record! with { ShardId = Guid.NewGuid() });
+            FileRecord.Write(file, volume.GetStatus("copied").Record! with { ShardId = Guid.NewGuid() }, RecordSeal.None);
         string objectOfLost = volume.GetStatus("lost").ObjectKey!.Value.ObjectId.ToString("N");
         File.Delete(Directory.GetFiles(Shard.StoreFolder, objectOfLost, SearchOption.AllDirectories).Single());
 

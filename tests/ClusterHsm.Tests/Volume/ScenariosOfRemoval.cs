@@ -52,7 +52,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         (await volume.SweepAsync(AtOnce)).Orphans.Should().Be(1);
         using (IShardFile restored = volume.Shard.Open("back", ShardOpenOptions.ReadWrite | ShardOpenOptions.Create))
         {
-            FileRecord.Write(restored, record);
+            FileRecord.Write(restored, record, RecordSeal.None);
             restored.SetLength(record.Size);
         }
         Shard.LetOrphansAge(AtOnce.GraceTime);

@@ -45,7 +45,7 @@ public class ScenariosOfStubsElsewhere : ScenarioFixture
         await using HsmVolume there = await other.OpenAsync();
         using (IShardFile copy = there.Shard.Open("f", ShardOpenOptions.ReadWrite | ShardOpenOptions.Create))
         {
-            FileRecord.Write(copy, volume.GetStatus("f").Record!);
+            FileRecord.Write(copy, volume.GetStatus("f").Record!, RecordSeal.None);
             copy.SetLength(5000);
         }
 

@@ -88,7 +88,7 @@ public sealed class SlowLookTests
     private static void Release(IShardFileSystem migrator)
     {
         using IShardFile file = migrator.Open("f", ShardOpenOptions.ReadWrite);
-        FileRecord.Write(file, FileRecord.Read(file, "f")! with { State = FileState.Released, ReleaseCount = 1 });
+        FileRecord.Write(file, FileRecord.Read(file, "f", RecordSeal.None)! with { State = FileState.Released, ReleaseCount = 1 }, RecordSeal.None);
         file.PunchHole(0, file.GetInfo().Size);
     }
 
