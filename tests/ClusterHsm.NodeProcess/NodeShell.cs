@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ClusterHsm.Coordination;
+using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.Stubs;
 using Mono.Unix.Native;
 
 namespace ClusterHsm.NodeProcess;
@@ -16,6 +18,7 @@ internal sealed class NodeShell : IAsyncDisposable
 {
     private static readonly Lock s_output = new();
     private readonly Dictionary<string, HsmFile> _files = [];
+    private readonly List<IShardFile> _locked = [];
     private readonly ComposedNode? _node;
     private readonly HsmVolume _volume;
     private readonly CancellationTokenSource _watchEnd = new();
@@ -40,6 +43,8 @@ internal sealed class NodeShell : IAsyncDisposable
     {
         foreach (HsmFile file in _files.Values)
             await file.DisposeAsync();
+        foreach (IShardFile file in _locked)
+            file.Dispose();
         await _volume.DisposeAsync();
         _watchEnd.Dispose();
         if (_node is not null)
@@ -140,6 +145,21 @@ internal sealed class NodeShell : IAsyncDisposable
             case "await":
                 await _volume.Monitor!.WaitForModeAsync(Enum.Parse<LockMode>(paths[0]));
                 return "";
+            case "lock": // path, how it is opened, kind, offset, length; held until this process ends
+                IShardFile locked = _volume.Shard.Open(paths[0], Enum.Parse<ShardOpenOptions>(paths[1]));
+                _locked.Add(locked);
+                return $"{locked.TryLock(new LockRange(Number(paths[3]), Number(paths[4])), Enum.Parse<LockKind>(paths[2])).Status}";
+            case "set-record": // path, base64
+                using (IShardFile file = _volume.Shard.Open(paths[0], ShardOpenOptions.ReadWrite))
+                    file.WriteAttribute(StubRecord.AttributeName, Convert.FromBase64String(paths[1]));
+                return "";
+            case "sweep":
+                return $"{(await _volume.SweepAsync()).Orphans}";
+            case "verify":
+                return Words(await _volume.VerifyAsync(paths[0]));
+            case "import":
+                StubExport.TryParse(paths[0], out StubExport? export, out _);
+                return Words(await _volume.ImportAsync([export!], AtOnce()));
             case "recalled-bytes":
                 return $"{_volume.Counters.RecalledBytes}";
             default:

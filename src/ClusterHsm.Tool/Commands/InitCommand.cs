@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using ClusterHsm.Coordination;
 using ClusterHsm.Tool.Output;
+using Mono.Unix.Native;
 
 namespace ClusterHsm.Tool.Commands;
 
@@ -23,11 +25,21 @@ internal static class InitCommand
         });
         Option<bool> sign = new("--sign")
         {
-            Description = "Give the shard a key of its own, .clusterhsm/key, for its owner and group, and sign every record with it: a record made or changed by who may not read the key is refused. For a shard on which users do not trust each other. It cannot be changed later.",
+            Description = "Give the shard a key of its own, .clusterhsm/key, for its owner and --group, and sign every record with it: a record made or changed by who may not read the key is refused. For a shard on which users do not trust each other. It cannot be changed later.",
         };
+        Option<string?> group = new("--group")
+        {
+            HelpName = "NAME",
+            Description = "A group, by name or number, whose members may migrate too; else only you and root may.",
+        };
+        group.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && GroupNumber(name) is null)
+                result.AddError($"--group: there is no group '{Text.OneLine(name)}' on this computer.");
+        });
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.",
-            "clusterhsm init /mnt/shared --store file:///backup/store --sign") { root, store, sign, json };
+            "clusterhsm init /mnt/shared --store file:///backup/store --sign") { root, store, sign, group, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
@@ -38,7 +50,11 @@ internal static class InitCommand
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(root));
             ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute),
-                new ShardInitializeOptions { SignRecords = parsed.GetValue(sign) });
+                new ShardInitializeOptions
+                {
+                    SignRecords = parsed.GetValue(sign),
+                    MigratorGroupId = parsed.GetValue(group) is { } name ? GroupNumber(name) : null,
+                });
             if (run.Json is { } lines)
             {
                 lines.Write(line =>
@@ -57,6 +73,9 @@ internal static class InitCommand
         });
         return command;
     }
+
+    private static uint? GroupNumber(string name) =>
+        uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : Syscall.getgrnam(name)?.gr_gid;
 
     private static bool IsAtOrBelow(string folder, string path) =>
         (path.TrimEnd('/') + '/').StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal);

@@ -59,9 +59,9 @@ internal static class NodeRecord
                     && written.TryGetDateTimeOffset(out DateTimeOffset time) ? time : null,
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second: half of a surrogate pair, escaped
         {
-            // Torn by a crash, or being rewritten: the locks still tell what matters.
+            // Torn by a crash, being rewritten, or written by someone who means ill: the locks still tell what matters.
             return info;
         }
     }

@@ -105,12 +105,13 @@ public sealed record ShardDescriptor
     /// <exception cref="HsmAccessDeniedException">Nothing may be made in the root.</exception>
     /// <exception cref="NoSpaceException">The file system is full.</exception>
     /// <exception cref="ShardFailureException">The file system failed.</exception>
-    public static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor) => Initialize(shard, descriptor, null);
+    public static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor) => Initialize(shard, descriptor, null, null);
 
     /// <param name="shard">The directory.</param>
     /// <param name="descriptor">What its <see cref="KeyId"/> names is the key.</param>
     /// <param name="key">Signs the shard's records; null if nothing does.</param>
-    internal static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor, ShardKey? key)
+    /// <param name="migratorGroup">Whose members may migrate, besides the owner; null: nobody.</param>
+    internal static void Initialize(IShardFileSystem shard, ShardDescriptor descriptor, ShardKey? key, uint? migratorGroup)
     {
         ArgumentNullException.ThrowIfNull(shard);
         ArgumentNullException.ThrowIfNull(descriptor);
@@ -118,7 +119,7 @@ public sealed record ShardDescriptor
             throw new ArgumentException("Its KeyId names a key that is not given: HsmShard.Initialize makes shards with a key.", nameof(descriptor));
         if (descriptor.FindFault() is { } fault)
             throw new ArgumentOutOfRangeException(nameof(descriptor), $"{fault.Name} {fault.Rule}.");
-        ShardInitializer.Run(shard, ShardDescriptorJson.Write(descriptor), key);
+        ShardInitializer.Run(shard, ShardDescriptorJson.Write(descriptor), key, migratorGroup);
     }
 
     /// <summary>How far locks are seen: what the operator has proven, else what the file system was found to be.</summary>

@@ -13,8 +13,7 @@ internal static class ShardInitializer
     private const UnixFileMode FolderMode = ReadOnlyForOthers
         | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>A node reads signal and quiesce; whoever may write them is a migrator.</summary>
-    private const UnixFileMode SignalMode = ReadOnlyForOthers | UnixFileMode.GroupWrite;
+    private const UnixFileMode KeyMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Sticky: every user's node can register, and none can remove another user's.</summary>
     private const UnixFileMode NodesMode = FolderMode | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit;
@@ -22,7 +21,7 @@ internal static class ShardInitializer
     /// <summary>A byte of the signal file that nodes and migrators never lock; it keeps two calls at once apart.</summary>
     private static readonly LockRange InitLock = new(ShardDescriptor.MaxFileLockOffset, 1);
 
-    public static void Run(IShardFileSystem shard, byte[] descriptor, ShardKey? key)
+    public static void Run(IShardFileSystem shard, byte[] descriptor, ShardKey? key, uint? migratorGroup)
     {
         if (shard.Capabilities.IsReadOnly)
             throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Make the shard from a node that may write");
@@ -30,7 +29,7 @@ internal static class ShardInitializer
         {
             RefuseExisting(shard);
             shard.CreateDirectory(ControlFolder.Name, FolderMode);
-            using IShardFile signal = MakeEmpty(shard, ControlFolder.SignalPath);
+            using IShardFile signal = MakeEmpty(shard, ControlFolder.SignalPath, migratorGroup);
             // Where locks fail, so will everything later; that is for doctor to say and not for this.
             if (signal.TryLock(InitLock, LockKind.Exclusive).Status == LockStatus.Denied)
             {
@@ -40,10 +39,10 @@ internal static class ShardInitializer
             try
             {
                 RefuseExisting(shard);
-                MakeEmpty(shard, ControlFolder.QuiescePath).Dispose();
+                MakeEmpty(shard, ControlFolder.QuiescePath, migratorGroup).Dispose();
                 shard.CreateDirectory(ControlFolder.NodesPath, NodesMode);
                 if (key is not null)
-                    ShardKeyFile.Write(shard, key);
+                    WriteKey(shard, key, migratorGroup);
                 WriteDescriptor(shard, descriptor);
             }
             finally
@@ -66,18 +65,59 @@ internal static class ShardInitializer
         }
     }
 
-    private static IShardFile MakeEmpty(IShardFileSystem shard, string path)
+    /// <summary>A node reads signal and quiesce; whoever may write them is a migrator: the owner, and a group only if one was named.</summary>
+    private static IShardFile MakeEmpty(IShardFileSystem shard, string path, uint? migratorGroup)
     {
-        IShardFile file = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, SignalMode);
+        IShardFile file = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, ReadOnlyForOthers);
+        // Not left to the umask: a node that cannot read them is never relaxed.
+        SetAccess(file, ReadOnlyForOthers, UnixFileMode.GroupWrite, migratorGroup);
         file.Flush();
         return file;
     }
 
+    /// <summary>Who may migrate may read the key, and nobody else.</summary>
+    private static void WriteKey(IShardFileSystem shard, ShardKey key, uint? migratorGroup)
+    {
+        // What a call that was cut off has left may be open somewhere: a new inode, which is not.
+        shard.Delete(ControlFolder.KeyPath);
+        using IShardFile file = shard.Open(ControlFolder.KeyPath,
+            ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, KeyMode);
+        SetAccess(file, KeyMode, UnixFileMode.GroupRead, migratorGroup);
+        file.Write(key.ToText(), 0);
+        file.Flush();
+    }
+
+    private static void SetAccess(IShardFile file, UnixFileMode mode, UnixFileMode ofGroup, uint? migratorGroup)
+    {
+        ShardFileInfo info = file.GetInfo();
+        UnixFileMode wanted = migratorGroup is null ? mode : mode | ofGroup;
+        if (info.Mode != wanted || info.GroupId != (migratorGroup ?? info.GroupId))
+            file.SetOwnership(wanted, info.UserId, migratorGroup ?? info.GroupId);
+    }
+
+    /// <summary>
+    /// A control folder that was there before is taken over only from a call of the same user that was cut off: another's would stay
+    /// his to rename and replace.
+    /// </summary>
+    private static void RefuseOthersFolder(IShardFileSystem shard, uint ourselves)
+    {
+        foreach (string path in (ReadOnlySpan<string>)[ControlFolder.Name, ControlFolder.NodesPath, ControlFolder.SignalPath, ControlFolder.QuiescePath])
+        {
+            if (shard.GetInfo(path) is { } info && info.UserId != ourselves)
+            {
+                throw new HsmAlreadyExistsException(ShardErrors.Full(shard, path), $"it is there already and belongs to the user {info.UserId}, who could replace it",
+                    $"Look what it is, remove {ControlFolder.Name} if it is of no use, and try again");
+            }
+        }
+    }
+
     private static void WriteDescriptor(IShardFileSystem shard, byte[] text)
     {
-        using (IShardFile file = shard.Open(NewDescriptorPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, ReadOnlyForOthers))
+        shard.Delete(NewDescriptorPath);
+        using (IShardFile file = shard.Open(NewDescriptorPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, ReadOnlyForOthers))
         {
-            file.SetLength(0);
+            SetAccess(file, ReadOnlyForOthers, default, null);
+            RefuseOthersFolder(shard, file.GetInfo().UserId);
             file.Write(text, 0);
             file.Flush();
         }

@@ -5,20 +5,6 @@ namespace ClusterHsm.Coordination;
 /// <summary>The key's file in the control folder: on the shard, so that every node has it, and readable by those who migrate and recall.</summary>
 internal static class ShardKeyFile
 {
-    /// <summary>The owner and the group, which is that of the signal file: who may migrate may write records, and nobody else.</summary>
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-
-    /// <summary>Writes the key, durable but for its name.</summary>
-    public static void Write(IShardFileSystem shard, ShardKey key)
-    {
-        // What a call that was cut off has left may have been opened by then: a new inode, which nobody has open.
-        shard.Delete(ControlFolder.KeyPath);
-        using IShardFile file = shard.Open(ControlFolder.KeyPath,
-            ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, Mode);
-        file.Write(key.ToText(), 0);
-        file.Flush();
-    }
-
     /// <summary>Reads the key of a shard that has one.</summary>
     /// <returns>The key, or null and why this process cannot have it.</returns>
     /// <exception cref="InvalidShardException">What is there is not the shard's key.</exception>
@@ -40,7 +26,7 @@ internal static class ShardKeyFile
         }
         catch (ShardIOException failure) when (failure.Error == ShardError.NotFound)
         {
-            whyNot = new InvalidShardException(path, "the shard's key is missing", "Restore it from a backup, with the permissions of 0640", failure);
+            whyNot = new InvalidShardException(path, "the shard's key is missing", "Restore it from a backup, with its permissions", failure);
             return null;
         }
         catch (ShardIOException failure)

@@ -119,7 +119,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         MakeFolders(ShardPath.Parent(path));
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, PrivateMode), cancellationToken).ConfigureAwait(false);
-        context.RequireOnShard(file);
+        context.RequireOnShard(file, isNew: true);
         FileLock fileLock = context.LockOf(file);
         if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted || file.TryExcludeOpeners() == OpenerExclusion.OthersHaveItOpen)
         {

@@ -13,6 +13,8 @@ internal sealed class MigrationContext(
     IShardFileSystem shard, ShardDescriptor descriptor, Func<ISecondaryStore> store, TimeSpan lockTimeout, int maxConcurrentRecalls,
     ILogger? logger = null)
 {
+    private HashSet<ulong>? _controlInodes;
+
     public IShardFileSystem Shard { get; } = shard;
 
     public ShardDescriptor Descriptor { get; } = descriptor;
@@ -54,12 +56,20 @@ internal sealed class MigrationContext(
     public bool IsLateForSweep(long begunAt) => Shard.Clock.GetElapsedTime(begunAt) > SweepOptions.MinGraceTime / 2;
 
     /// <summary>Refuses what can never be migrated.</summary>
-    public void RequireOnShard(IShardFile file)
+    /// <param name="file">The file, as it is open.</param>
+    /// <param name="isNew">Whether it may just have been made: the control folder is looked at now.</param>
+    public void RequireOnShard(IShardFile file, bool isNew = false)
     {
+        // Who may change the tree can put a link in the place of a folder that was just looked at.
+        if (file.Identity.OnShardDevice && (isNew ? ReadControlInodes() : _controlInodes ??= ReadControlInodes()).Contains(file.Identity.Inode))
+            throw new OutsideRootException(Display(file.Path), "it leads by a link to one of the shard's own files", "Nothing was changed. Remove the link");
         if (!file.Identity.OnShardDevice)
             throw new OtherDeviceException(Display(file.Path), "it is on another device than the shard's root",
                 "Only files of the shard's own file system can be migrated; make that file system a shard of its own");
     }
+
+    private HashSet<ulong> ReadControlInodes() =>
+        [.. Shard.ReadDirectory(ControlFolder.Name).Select(entry => Shard.GetInfo(ShardPath.Combine(ControlFolder.Name, entry.Name))?.Identity.Inode).OfType<ulong>()];
 
     /// <summary>Refuses the control folder's own files.</summary>
     public static bool IsControlPath(string path) =>

@@ -49,7 +49,7 @@ public static class HsmShard
             ClockDriftMargin = options.ClockDriftMargin,
             KeyId = key?.Id,
         };
-        ShardDescriptor.Initialize(shard, descriptor, key);
+        ShardDescriptor.Initialize(shard, descriptor, key, options.MigratorGroupId);
         return descriptor;
     }
 
@@ -79,9 +79,16 @@ public sealed record ShardInitializeOptions
     public TimeSpan ClockDriftMargin { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Whether the shard gets a key of its own (<c>.clusterhsm/key</c>, for its owner and group), with which records are signed: one that
+    /// Whether the shard gets a key of its own (<c>.clusterhsm/key</c>, for its owner and <see cref="MigratorGroupId"/>), with which records are signed: one that
     /// is made or changed by who may not read the key is refused (<see cref="UntrustedRecordException"/>).
     /// </summary>
     /// <value>False by default. It cannot be changed later.</value>
     public bool SignRecords { get; init; }
+
+    /// <summary>
+    /// The number of a group whose members may migrate and, on a shard with a key, write records: it gets write permission on the signal
+    /// and quiesce files and read permission on the key. Only root may name a group that it is not in.
+    /// </summary>
+    /// <value>Null by default: only the owner of these files, who is the user who makes the shard, and root.</value>
+    public uint? MigratorGroupId { get; init; }
 }

@@ -42,7 +42,7 @@ public class ScenariosOfRecords : NodeScenarioFixture
         byte[] text = File.ReadAllBytes(path);
         JsonObject descriptor = (JsonObject)JsonNode.Parse(text)!;
         descriptor.First().Key.Should().Be("format");
-        descriptor["format"] = 2;
+        descriptor["format"] = ClusterHsm.Coordination.ShardDescriptor.CurrentFormat + 1;
         File.WriteAllText(path, descriptor.ToJsonString());
 
         Func<Task> opening = () => HsmVolume.OpenAsync(Shard.Root).AsTask();
