@@ -47,7 +47,7 @@ internal static class CommandLine
           clusterhsm status --recursive /mnt/shared
           clusterhsm cat /mnt/shared/old/film.mov > film.mov
 
-        Exit codes: 0 done; 1 several files failed, for differing reasons; 2 wrong usage; 130 cancelled; 141 nobody reads the output any more; 10 and above name the one failure, for instance 10 not a shard, 12 store unavailable, 13 permission missing, 17 file busy, 18 a node is in the way, 23 no such file. Each failure is one line on standard error.
+        Exit codes: 0 done; 1 several files failed, for differing reasons; 2 wrong usage; 130 cancelled; 141 nobody reads the output any more; 10 and above name the one failure, for instance 10 not a shard, 12 store unavailable, 13 permission missing, 17 file busy, 18 a node is in the way, 23 no such file, 31 a record that is not signed with the shard's key. Each failure is one line on standard error.
         """)
     {
         new HelpOption { Action = new HelpWithExamples() },
