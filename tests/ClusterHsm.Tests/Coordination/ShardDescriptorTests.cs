@@ -41,8 +41,8 @@ public sealed class ShardDescriptorTests
     {
         ShardDescriptor.Initialize(_node, TestBed.NewDescriptor());
         Octal(ControlFolder.Name).Should().Be("755");
-        Octal(ControlFolder.SignalPath).Should().Be("664");
-        Octal(ControlFolder.QuiescePath).Should().Be("664");
+        Octal(ControlFolder.SignalPath).Should().Be("644");
+        Octal(ControlFolder.QuiescePath).Should().Be("644");
         Octal(ControlFolder.NodesPath).Should().Be("1777");
         _node.GetInfo(ControlFolder.SignalPath)!.Value.Size.Should().Be(0);
         _node.GetInfo(ControlFolder.QuiescePath)!.Value.Size.Should().Be(0);

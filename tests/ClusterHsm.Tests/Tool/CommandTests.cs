@@ -162,7 +162,7 @@ public sealed class CommandTests : ToolFixture
         ToolResult result = await ToolProcess.RunAsync("init", "--json", root, "--store", new Uri(root + ".store").AbsoluteUri);
 
         result.End.Should().Be(Done);
-        result.Objects.Single().EnumerateObject().Select(member => member.Name).Should().Equal("root", "shardId", "store");
+        result.Objects.Single().EnumerateObject().Select(member => member.Name).Should().Equal("root", "shardId", "store", "signed");
         File.Exists(Path.Combine(root, ".clusterhsm/shard.json")).Should().BeTrue();
         (await File.ReadAllTextAsync(Path.Combine(root, "kept"))).Should().Be("kept");
     }
