@@ -120,8 +120,8 @@ public class ScenariosOfSignedRecords : NodeScenarioFixture
     }
 
     [Test]
-    public void The_key_is_for_its_owner_and_group_only() =>
-        File.GetUnixFileMode(Shard.PathOf(ControlFolder.KeyPath)).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+    public void The_key_is_for_its_owner_only() =>
+        File.GetUnixFileMode(Shard.PathOf(ControlFolder.KeyPath)).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     [TestCase("", "is not a key")]
     [TestCase("0123", "is not a key")]
