@@ -7,7 +7,7 @@ namespace ClusterHsm.Migration;
 
 /// <summary>
 /// One file on its way to secondary storage, in the protocol's order: looked at, copied under a fresh key, the copy made durable, looked
-/// at again under the file's lock and recorded, the record made durable, sealed. Who owns it does the two barriers between.
+/// at again under the file's lock and recorded, the record made durable, sealed. Who owns it makes things durable in between.
 /// </summary>
 /// <remarks>Not thread-safe. Disposed before it is recorded it leaves nothing; after that, whoever reads the record finds the object.</remarks>
 internal sealed class ArchiveJob(MigrationContext context, IShardFile file, ShardFileInfo before, StubRecord? old) : IAsyncDisposable

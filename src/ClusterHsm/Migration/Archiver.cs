@@ -7,8 +7,8 @@ namespace ClusterHsm.Migration;
 
 /// <summary>Copies regular files to secondary storage and writes their records. Nodes stay relaxed meanwhile.</summary>
 /// <remarks>
-/// Small files go in batches, with one barrier of the store and one of the shard for all of a batch; a large one goes by itself, so that
-/// no small one waits for it. A crash anywhere leaves at most objects that no record points at.
+/// Small files wait together for the barriers of the store and of the shard, while others are copied. A crash anywhere leaves at most
+/// objects that no record points at.
 /// </remarks>
 /// <param name="context">The shard and its store.</param>
 /// <param name="options">How files are archived.</param>
@@ -16,10 +16,10 @@ namespace ClusterHsm.Migration;
 /// <param name="thenReleased">Whether the candidates go on to be released: then that is the outcome of one that was archived before.</param>
 internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally, bool thenReleased)
 {
-    /// <summary>Files of a batch stay open until its end.</summary>
-    private const int MostFilesInBatch = 512;
+    /// <summary>Files under way, most of which only wait to be durable. Each is open.</summary>
+    private const int MostUnderWay = 512;
 
-    private const long MostBytesInBatch = 256L << 20;
+    /// <summary>In bytes. A larger file is made durable by itself, so that no small one waits for it.</summary>
     private const long LargeFile = 16L << 20;
 
     private readonly ShardTime _time = ShardTime.Read(context.Shard);
@@ -42,110 +42,60 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     private async Task RunAsync(IEnumerable<Wanted> wanted, CancellationToken cancellationToken)
     {
         using IEnumerator<Wanted> rest = wanted.GetEnumerator();
-        while (true)
+        List<Wanted> first = [];
+        while (first.Count < Durability.LeastForBarrier && rest.MoveNext())
+            first.Add(rest.Current);
+        // Few files are made durable one by one: a barrier also waits for what others have written.
+        bool areMany = first.Count == Durability.LeastForBarrier;
+        using SemaphoreSlim transfers = new(options.Jobs);
+        ParallelOptions all = new()
         {
-            ConcurrentQueue<Wanted> alone = [];
-            List<Wanted> first = [];
-            while (first.Count < Durability.LeastForBarrier && rest.MoveNext())
-                first.Add(rest.Current);
-            if (first.Count == 0)
-                return;
-            if (first.Count == Durability.LeastForBarrier)
-                await RunBatchAsync(first, rest, alone, cancellationToken).ConfigureAwait(false);
-            else
-                first.ForEach(alone.Enqueue);
-            await ForEachAsync(alone, ArchiveAloneAsync, cancellationToken).ConfigureAwait(false);
-        }
-    }
+            MaxDegreeOfParallelism = areMany ? Math.Max(options.Jobs, MostUnderWay) : options.Jobs,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(All(), all, async (one, token) =>
+        {
+            try
+            {
+                using TransferSlot slot = new(transfers);
+                await ArchiveAsync(one, slot, areMany, token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            {
+                tally.Fail(one.Path, e);
+            }
+        }).ConfigureAwait(false);
 
-    private async Task RunBatchAsync(
-        List<Wanted> first, IEnumerator<Wanted> rest, ConcurrentQueue<Wanted> alone, CancellationToken cancellationToken)
-    {
-        ConcurrentQueue<ArchiveJob> jobs = [];
-        long bytes = 0;
-        try
-        {
-            await ForEachAsync(Batch(), CopyAsync, cancellationToken).ConfigureAwait(false);
-            if (!jobs.IsEmpty)
-                await FinishAsync([.. jobs], cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            foreach (ArchiveJob job in jobs)
-                await job.DisposeAsync().ConfigureAwait(false);
-        }
-
-        IEnumerable<Wanted> Batch()
+        IEnumerable<Wanted> All()
         {
             foreach (Wanted one in first)
                 yield return one;
-            for (int count = first.Count; count < MostFilesInBatch && Interlocked.Read(ref bytes) < MostBytesInBatch && rest.MoveNext(); count++)
+            while (rest.MoveNext())
                 yield return rest.Current;
         }
-
-        async ValueTask CopyAsync(Wanted one, CancellationToken token)
-        {
-            if (await LookAsync(one, LargeFile, alone, token).ConfigureAwait(false) is not { } job)
-                return;
-            bool isCopied = false;
-            try
-            {
-                await job.CopyAsync(CommitDurability.Deferred, token).ConfigureAwait(false);
-                isCopied = true;
-                Interlocked.Add(ref bytes, job.Size);
-                jobs.Enqueue(job);
-            }
-            finally
-            {
-                if (!isCopied)
-                    await job.DisposeAsync().ConfigureAwait(false);
-            }
-        }
     }
 
-    /// <summary>From copies to candidates, with two barriers for all.</summary>
-    private async Task FinishAsync(ArchiveJob[] jobs, CancellationToken cancellationToken)
+    private async ValueTask ArchiveAsync(Wanted one, TransferSlot slot, bool areMany, CancellationToken cancellationToken)
     {
-        try
-        {
-            await context.Store.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (HsmException e)
-        {
-            foreach (ArchiveJob job in jobs)
-                tally.Fail(job.File.Path, e);
-            return;
-        }
-        ConcurrentQueue<ArchiveJob> recorded = [];
-        // Cancelled meanwhile, what has its record is still made durable and told of.
-        await ForEachAsync(jobs, async (job, _) =>
-        {
-            if (cancellationToken.IsCancellationRequested)
-                return;
-            if (await job.RecordAsync(CancellationToken.None).ConfigureAwait(false) is { } refusal)
-                tally.Skip(job.File.Path, refusal);
-            else
-                recorded.Enqueue(job);
-        }, CancellationToken.None, static job => job.File.Path).ConfigureAwait(false);
-        foreach (ArchiveJob job in Durability.Flush(context.Shard, [.. recorded], static job => job.File, (job, e) => tally.Fail(job.File.Path, e)))
-            Finish(job);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private async ValueTask ArchiveAloneAsync(Wanted one, CancellationToken cancellationToken)
-    {
-        ArchiveJob? job = await LookAsync(one, long.MaxValue, [], cancellationToken).ConfigureAwait(false);
-        if (job is null)
+        await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (await LookAsync(one, cancellationToken).ConfigureAwait(false) is not { } job)
             return;
         await using (job.ConfigureAwait(false))
         {
-            await job.CopyAsync(CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
-            if (await job.RecordAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
+            // Others are copied while a small file waits to be durable, so that a barrier does for many.
+            bool isOneOfMany = areMany && job.Size <= LargeFile;
+            await job.CopyAsync(isOneOfMany ? CommitDurability.Deferred : CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
+            slot.GiveUp();
+            if (isOneOfMany)
+                await context.Store.FlushAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            // Cancelled from here on, what has its record is still made durable and told of.
+            if (await job.RecordAsync(CancellationToken.None).ConfigureAwait(false) is { } refusal)
             {
                 tally.Skip(one.Path, refusal);
                 return;
             }
-            job.File.Flush();
+            await context.Flushes.FlushAsync(job.File).ConfigureAwait(false);
             Finish(job);
         }
     }
@@ -166,7 +116,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
 
     /// <summary>Opens and looks.</summary>
     /// <returns>The job, or null if there is nothing to copy, or nothing to copy now.</returns>
-    private async ValueTask<ArchiveJob?> LookAsync(Wanted one, long most, ConcurrentQueue<Wanted> larger, CancellationToken cancellationToken)
+    private async ValueTask<ArchiveJob?> LookAsync(Wanted one, CancellationToken cancellationToken)
     {
         IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(one.Path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
@@ -186,11 +136,6 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             StubRecord? old = FileRecord.Read(file, context.Display(one.Path), context.Seal);
             if (!IsToBeCopied(one, file, info, old))
                 return null;
-            if (info.Size > most)
-            {
-                larger.Enqueue(one);
-                return null;
-            }
             isTaken = true;
             return new ArchiveJob(context, file, info, old);
         }
@@ -242,26 +187,6 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             return false;
         }
     }
-
-    private Task ForEachAsync(IEnumerable<Wanted> files, Func<Wanted, CancellationToken, ValueTask> work, CancellationToken cancellationToken) =>
-        ForEachAsync(files, work, cancellationToken, static one => one.Path);
-
-    private Task ForEachAsync<T>(
-        IEnumerable<T> files, Func<T, CancellationToken, ValueTask> work, CancellationToken cancellationToken, Func<T, string> pathOf) =>
-        Parallel.ForEachAsync(
-            files,
-            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken },
-            async (one, token) =>
-            {
-                try
-                {
-                    await work(one, token).ConfigureAwait(false);
-                }
-                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
-                {
-                    tally.Fail(pathOf(one), e);
-                }
-            });
 
     /// <summary>A file to archive, and its times when it was found too young to be copied, if it was.</summary>
     private readonly record struct Wanted(string Path, FileTimes? Seen);

@@ -74,6 +74,9 @@ internal sealed class ReleaseJob : IDisposable
         // A release that was cut off may have left the time of its punch.
         _modified = FileRecord.IsHalfReleased(_record) ? _record!.Modified : _info.Modified;
         _marked = _record! with { State = FileState.Released, ReleaseCount = _record.ReleaseCount + 1, Changed = FileRecord.ReleaseUnderWay };
+        // R11: another migrator may have made it a stub while this one was stopped, and its mark would be the same.
+        if (!_lock.IsTrusted && Rules.R11)
+            return "its lock may have been lost while it was looked at";
         FileRecord.Write(File, _marked, _seal);
         return null;
     }

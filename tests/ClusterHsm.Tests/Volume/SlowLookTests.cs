@@ -65,6 +65,29 @@ public sealed class SlowLookTests
         (await cluster.Migrator.Volume.ReadAllAsync("f")).Should().Equal(written);
     }
 
+    /// <summary>Found by the simulation: it marked the other's stub as its own, and took that back, so that the hole was data.</summary>
+    [Test]
+    public async Task R11_a_migrator_that_is_stopped_before_its_mark_leaves_what_another_has_released_meanwhile()
+    {
+        using VolumeInMemory cluster = new();
+        byte[] bytes = await cluster.ArchiveAsync();
+        MemoryNode other = cluster.AddNode("other", isPolled: false);
+        bool isLastLook = false;
+        cluster.Migrator.Shard.BeforeOperation = info => isLastLook |= info.Operation == ShardOperation.ExcludeOpeners;
+        StopOnce(cluster.Migrator.Shard, ShardOperation.ReadAttribute, () =>
+        {
+            cluster.Advance(cluster.Lease + TimeSpan.FromSeconds(1));
+            cluster.Migrator.Shard.LoseLocks();
+            Release(other.Shard);
+        }, () => isLastLook);
+
+        await cluster.ReleaseAsync();
+
+        isLastLook.Should().BeTrue();
+        other.Volume.GetStatus("f").State.Should().Be(FileState.Released);
+        (await other.Volume.ReadAllAsync("f")).Should().Equal(bytes);
+    }
+
     /// <summary>A program that does not use the library has truncated a stub, and this library writes it: the old record is of no use.</summary>
     [Test]
     public async Task What_is_written_to_a_stub_that_was_truncated_by_a_program_is_not_taken_for_a_stub()
@@ -92,12 +115,12 @@ public sealed class SlowLookTests
         file.PunchHole(0, file.GetInfo().Size);
     }
 
-    private static void StopOnce(InMemoryNode node, ShardOperation before, Action stop)
+    private static void StopOnce(InMemoryNode node, ShardOperation before, Action stop, Func<bool>? isTime = null)
     {
         bool wasStopped = false;
         node.BeforeOperation += info =>
         {
-            if (info.Path != "f" || info.Operation != before || wasStopped)
+            if (info.Path != "f" || info.Operation != before || wasStopped || isTime?.Invoke() == false)
                 return;
             wasStopped = true;
             stop();
