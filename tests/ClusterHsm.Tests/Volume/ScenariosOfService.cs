@@ -18,7 +18,10 @@ public class ScenariosOfService : NodeScenarioFixture
     /// <summary>A file that keeps its place among the transfers from beginning to end.</summary>
     private const int Large = 1_100_000;
 
-    private readonly Crowd _crowd = new();
+    private Crowd _crowd = null!;
+
+    [SetUp]
+    public void NobodyWaits() => _crowd = new Crowd();
 
     [Test]
     public async Task A_limit_on_transfers_at_once_that_readers_want()
@@ -84,11 +87,11 @@ public class ScenariosOfService : NodeScenarioFixture
         (await archiving).Archived.Should().Be(files);
     }
 
-    /// <remarks>More than <see cref="Recaller.MostUnderWay"/>: also admission is the readers' own.</remarks>
+    /// <remarks>More than <see cref="RecallPlaces.MostUnderWay"/>: also admission is the readers' own.</remarks>
     [Test]
     public async Task Recalls_that_readers_want_wait_for_no_place_that_a_long_list_has()
     {
-        string[] names = [.. Enumerable.Range(0, Recaller.MostUnderWay + 20).Select(i => $"f{i}")];
+        string[] names = [.. Enumerable.Range(0, RecallPlaces.MostUnderWay + 20).Select(i => $"f{i}")];
         foreach (string name in names)
             Shard.Write(name, 1000);
         byte[] wanted = Shard.Write("wanted", 1000);
@@ -97,7 +100,7 @@ public class ScenariosOfService : NodeScenarioFixture
         TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
         node.Store.BeforeRead = (_, cancellationToken) => open.Task.WaitAsync(cancellationToken);
         Task<MigrationSummary> recalling = node.Volume.RecallAsync(names, LocalShard.AtOnce);
-        await UntilAsync(() => names.Count(name => IsLocked(node, name)) == Recaller.MostUnderWay);
+        await UntilAsync(() => names.Count(name => IsLocked(node, name)) == RecallPlaces.MostUnderWay);
         node.Store.BeforeRead = null;
 
         (await node.Volume.ReadAllAsync("wanted").WaitAsync(NodeChild.Patience)).Should().Equal(wanted);

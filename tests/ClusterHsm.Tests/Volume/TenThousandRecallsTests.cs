@@ -19,7 +19,7 @@ public sealed class TenThousandRecallsTests
     /// <summary>For each recall that waits; a buffer alone has 1 MiB.</summary>
     private const int MostBytesEach = 16 << 10;
 
-    private readonly Crowd _crowd = new();
+    private Crowd _crowd = null!;
     private VolumeInMemory _cluster = null!;
     private MemoryNode _node = null!;
     private string[] _names = null!;
@@ -28,6 +28,7 @@ public sealed class TenThousandRecallsTests
     public async Task SetUp()
     {
         _cluster = new VolumeInMemory();
+        _crowd = new Crowd();
         WatchedStore store = new(_cluster.Store);
         _crowd.HoldReads(store);
         _node = _cluster.AddNode("node", isPolled: false, store: store);
@@ -64,12 +65,12 @@ public sealed class TenThousandRecallsTests
 
         Task<T> all = begin();
         using CancellationTokenSource patience = new(NodeChild.Patience);
-        while (!wanted(_node, Count) || _crowd.Now < 4 || LocksOnFiles() < Recaller.MostUnderWay)
+        while (!wanted(_node, Count) || _crowd.Now < 4 || LocksOnFiles() < RecallPlaces.MostUnderWay)
             await Task.Delay(5, patience.Token);
 
         (ThreadPool.ThreadCount - threads).Should().BeLessThan(MostThreads);
         (GC.GetTotalMemory(forceFullCollection: true) - bytes).Should().BeLessThan(Count * (long)MostBytesEach);
-        LocksOnFiles().Should().Be(Recaller.MostUnderWay, "the others hold no lock while they wait");
+        LocksOnFiles().Should().Be(RecallPlaces.MostUnderWay, "the others hold no lock while they wait");
         _crowd.LetGo();
         right(await all.WaitAsync(NodeChild.Patience * 3)).Should().BeTrue();
         _crowd.Most.Should().Be(4, "it is both defaults");
