@@ -152,10 +152,13 @@ public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
     /// <remarks>Not ten thousand: each is made durable by itself here, so that would take many minutes and show no more.</remarks>
     private protected override int Many => 300;
 
-    /// <remarks>Not by a mapping: without a page cache there are no shared mappings.</remarks>
+    /// <remarks>
+    /// Not by a mapping: without a page cache there are no shared mappings. Nor by a deletion, after which nobody can ask the file that was
+    /// open for its record (ESTALE).
+    /// </remarks>
     [Test]
     public override Task A_file_that_changes_while_it_is_copied_is_given_up_and_no_record_and_no_object_is_left(
-        [Values("overwrite", "time set back", "append", "truncate", "chmod", "rename", "delete", "replace")] string how, [Values] bool atTheEnd) =>
+        [Values("overwrite", "time set back", "append", "truncate", "chmod", "rename")] string how, [Values] bool atTheEnd) =>
         base.A_file_that_changes_while_it_is_copied_is_given_up_and_no_record_and_no_object_is_left(how, atTheEnd);
 
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);

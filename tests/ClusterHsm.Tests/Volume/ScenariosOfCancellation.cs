@@ -95,10 +95,10 @@ public class ScenariosOfCancellation : NodeScenarioFixture
             : () => RunAsync(node.Volume, operation, outcomes.AtOnce with { MostFilesInGroup = 1 }, cancel.Token);
         await work.Should().ThrowAsync<OperationCanceledException>();
 
-        await NothingIsHalfDoneAsync(node.Volume, operation);
         node.Store.Writing = null;
         node.Store.Changing = null;
         node.Store.BeforeRead = null;
+        await NothingIsHalfDoneAsync(node.Volume, operation);
         await FinishAsync(node.Volume, operation);
         await NothingIsHalfDoneAsync(node.Volume, operation);
         IsDone(node.Volume, operation);
