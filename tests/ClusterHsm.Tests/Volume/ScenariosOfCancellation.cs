@@ -110,6 +110,9 @@ public class ScenariosOfCancellation : NodeScenarioFixture
         }
     }
 
+    /// <remarks>A lease that many files at once do not outlast.</remarks>
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => base.NewShard(lease ?? TimeSpan.FromSeconds(2));
+
     private async Task PrepareAsync(HsmVolume volume, string operation)
     {
         if (operation is Release or Verify)

@@ -110,6 +110,9 @@ public class ScenariosOfService : NodeScenarioFixture
         (await recalling).Recalled.Should().Be(names.Length);
     }
 
+    /// <remarks>A lease that many files at once do not outlast.</remarks>
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => base.NewShard(lease ?? TimeSpan.FromSeconds(2));
+
     private static bool IsLocked(ComposedNode node, string name)
     {
         using IShardFile file = node.Volume.Shard.Open(name, ShardOpenOptions.Read);
