@@ -150,7 +150,7 @@ public sealed class GlusterScenariosOfState : ScenariosOfState
 public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
 {
     /// <remarks>Not ten thousand: each is made durable by itself here, so that would take many minutes and show no more.</remarks>
-    private protected override int Many => 300;
+    private protected override int Many => 100;
 
     /// <remarks>
     /// Not by a mapping: without a page cache there are no shared mappings. Nor by a deletion, after which nobody can ask the file that was
