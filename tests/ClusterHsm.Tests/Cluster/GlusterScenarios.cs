@@ -169,6 +169,9 @@ public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfRemoval : ScenariosOfRemoval
 {
+    /// <remarks>Not without end: a pass of the scan takes longer than a move here, and a sweep goes on until a pass finds no folder changed.</remarks>
+    private protected override int MostMoves => 200;
+
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
 
