@@ -159,7 +159,7 @@ public class ScenariosOfCancellation : NodeScenarioFixture
     private async Task NothingIsHalfDoneAsync(HsmVolume volume, string operation)
     {
         FileStatus[] files = [.. volume.EnumerateStatus("")];
-        files.Should().OnlyContain(file => file.Problem == null && file.State != FileState.Recalling && !file.HasStaleCopy);
+        files.Where(file => file.Problem != null || file.State == FileState.Recalling || file.HasStaleCopy).Should().BeEmpty();
         foreach (FileStatus file in files)
             (await volume.ReadAllAsync(file.Path, StubAccess.ReadThrough)).Should().Equal(_contents[Array.IndexOf(_names, file.Path)]);
         Directory.EnumerateFiles(Path.Combine(Shard.StoreFolder, "tmp")).Should().BeEmpty();

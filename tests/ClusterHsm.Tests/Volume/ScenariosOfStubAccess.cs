@@ -41,7 +41,7 @@ public class ScenariosOfStubAccess : NodeScenarioFixture
         Func<Task> reading = () => node.Volume.ReadAllAsync("f", access);
 
         StubFileException error = (await reading.Should().ThrowAsync<StubFileException>()).Which;
-        (error.Path, error.Remedy).Should().Be((Shard.PathOf("f"), "Open it with StubAccess.Recall or ReadThrough, or recall it first"));
+        (error.Path, error.Remedy).Should().Be((Path.Combine(node.Volume.Root, "f"), "Open it with StubAccess.Recall or ReadThrough, or recall it first"));
         FileStatus after = node.Volume.GetStatus("f");
         (after.State, after.Info.Changed).Should().Be((FileState.Released, before.Info.Changed), "nothing was changed");
         node.Store.Opens.Should().Be(0);
