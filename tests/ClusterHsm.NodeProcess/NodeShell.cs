@@ -142,6 +142,11 @@ internal sealed class NodeShell : IAsyncDisposable
             case "mode":
                 MonitorState state = _volume.Monitor!.State;
                 return $"{state.Mode} {state.Reason}";
+            case "polls":
+                return $"{_volume.Monitor!.State.Polls}";
+            case "log":
+                Say($"event log {paths[0]}");
+                return "";
             case "await":
                 await _volume.Monitor!.WaitForModeAsync(Enum.Parse<LockMode>(paths[0]));
                 return "";

@@ -7,6 +7,10 @@ namespace ClusterHsm.Coordination;
 internal sealed class SignalPoller(
     IShardFileSystem shard, ShardDescriptor descriptor, ModeBoard board, NodePresence presence, SignalRequest request)
 {
+    /// <summary>The root stays open for as long as the shard, and what it is open on died with its mount.</summary>
+    private const string MountGone =
+        "; it is asked again at every poll, but a file system that was mounted anew is another: open the volume again once it is mounted";
+
     private readonly TimeProvider _clock = shard.Clock;
     private readonly LockRange _slots = new(0, descriptor.SlotCount);
     private readonly ControlFile _signal = new(shard, ControlFolder.SignalPath, ShardOpenOptions.Read);
@@ -34,7 +38,7 @@ internal sealed class SignalPoller(
             ModeReason reason = failure.Error == ShardError.AccessDenied ? ModeReason.SignalUnreadable : ModeReason.LockFailed;
             refusal = new Refusal(reason, failure.Message.TrimEnd('.'), failure.Message);
             if (failure.Error == ShardError.DeadHandle)
-                refusal = refusal with { DeadHandles = true };
+                refusal = refusal with { DeadHandles = true, Words = refusal.Words + MountGone };
         }
         catch (Exception failure)
         {
@@ -170,7 +174,9 @@ internal sealed class SignalPoller(
     {
         string words = $"the lock call on {file.Path} failed: {answer.Error}"
             + (answer.NativeError == 0 ? "" : $" (error {answer.NativeError})");
-        return new Refusal(ModeReason.LockFailed, words, words) { DeadHandles = answer.Error == ShardError.DeadHandle };
+        return answer.Error == ShardError.DeadHandle
+            ? new Refusal(ModeReason.LockFailed, words + MountGone, words) { DeadHandles = true }
+            : new Refusal(ModeReason.LockFailed, words, words);
     }
 
     /// <summary>Why a poll does not end in relaxed mode, and what is to be done once it has been left.</summary>

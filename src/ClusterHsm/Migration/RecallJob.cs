@@ -68,9 +68,10 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 return record.Size;
             }
-            catch when (fileLock.IsTrusted)
+            catch
             {
-                PutBack();
+                if (IsStillMine(mark))
+                    PutBack();
                 throw;
             }
         }
@@ -130,6 +131,19 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         }
         catch (ShardIOException)
         {
+        }
+    }
+
+    private bool IsStillMine(StubRecord expected)
+    {
+        try
+        {
+            RequireLock(expected);
+            return true;
+        }
+        catch (Exception e) when (e is HsmException or ShardIOException)
+        {
+            return false;
         }
     }
 

@@ -6,45 +6,35 @@ namespace ClusterHsm.Migration;
 
 /// <summary>Brings the data of stubs back, each once: one transfer in this process by sharing it, one in the cluster by the file's lock.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Recaller(MigrationContext context) : IDisposable
+internal sealed class Recaller(MigrationContext context)
 {
-    /// <summary>
-    /// Recalls under way, most of which only wait to be durable. Each has two or three files open, and its file is locked meanwhile.
-    /// </summary>
-    public const int MostUnderWay = 128;
-
-    private readonly SemaphoreSlim _admitted = new(MostUnderWay);
-    private readonly SemaphoreSlim _transfers = new(context.MaxConcurrentRecalls);
+    private readonly RecallPlaces _readers = new(context.MaxConcurrentRecalls);
     private readonly Dictionary<ulong, SharedRecall> _underWay = [];
 
     /// <summary>Recalls the file that has a name, if it is a stub.</summary>
     /// <param name="path">Its name.</param>
-    /// <param name="transfers">Among what it is transferred; null: among what opened files want.</param>
+    /// <param name="places">Whose turn it waits for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <inheritdoc cref="RecallAsync(IShardFile, CancellationToken)"/>
-    public async Task<long> RecallAsync(string path, SemaphoreSlim transfers, CancellationToken cancellationToken)
+    public async Task<long> RecallAsync(string path, RecallPlaces places, CancellationToken cancellationToken)
     {
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         return FileRecord.Look(file, context.Display(path), context.Seal).IsStub
-            ? await RecallAsync(file, transfers, cancellationToken).ConfigureAwait(false)
+            ? await RecallAsync(file, places, cancellationToken).ConfigureAwait(false)
             : 0;
     }
 
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
     /// <returns>Bytes transferred; 0 if there was nothing to do, or another caller or node did it.</returns>
-    /// <remarks>A caller who gives up disturbs no one: the transfer ends only when the last one has.</remarks>
+    /// <remarks>
+    /// A caller who gives up disturbs no one: the transfer ends only when the last one has, who waits until the stub is as it was.
+    /// </remarks>
     /// <exception cref="HsmAccessDeniedException">Permission to recall it, or to read the shard's key, is missing.</exception>
     /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
-    public Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken) => RecallAsync(known, _transfers, cancellationToken);
+    public Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken) => RecallAsync(known, _readers, cancellationToken);
 
-    public void Dispose()
-    {
-        _admitted.Dispose();
-        _transfers.Dispose();
-    }
-
-    private async Task<long> RecallAsync(IShardFile known, SemaphoreSlim transfers, CancellationToken cancellationToken)
+    private async Task<long> RecallAsync(IShardFile known, RecallPlaces places, CancellationToken cancellationToken)
     {
         context.Seal.RequireKey(); // before anything is changed: a recall writes records
         // The transfer has a handle of its own: it may outlive this caller's.
@@ -61,7 +51,7 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                 _underWay[identity.Inode] = shared = new SharedRecall();
                 isFirst = true;
                 shared.Task = Task.Run(
-                    () => RecallReport.RunAsync(context, file.Path, () => RunAsync(file, isForWriting, transfers, shared)), CancellationToken.None);
+                    () => RecallReport.RunAsync(context, file.Path, () => RunAsync(file, isForWriting, places, shared)), CancellationToken.None);
             }
             shared.Waiters++;
         }
@@ -83,23 +73,27 @@ internal sealed class Recaller(MigrationContext context) : IDisposable
                     _underWay.Remove(identity.Inode);
             }
             if (isLast && !shared.Task.IsCompleted)
+            {
                 await shared.Stop.CancelAsync().ConfigureAwait(false);
+                // Until the stub is as it was: whoever has cancelled may end the process next.
+                await ((Task)shared.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    private async Task<long> RunAsync(IShardFile file, bool isForWriting, SemaphoreSlim transfers, SharedRecall shared)
+    private async Task<long> RunAsync(IShardFile file, bool isForWriting, RecallPlaces places, SharedRecall shared)
     {
         CancellationToken token = shared.Stop.Token;
         try
         {
-            await _admitted.WaitAsync(token).ConfigureAwait(false);
+            await places.UnderWay.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                return await RecallOneAsync(file, isForWriting, transfers, token).ConfigureAwait(false);
+                return await RecallOneAsync(file, isForWriting, places.Transfers, token).ConfigureAwait(false);
             }
             finally
             {
-                _admitted.Release();
+                places.UnderWay.Release();
             }
         }
         finally

@@ -192,15 +192,14 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
     private async Task RecallAsync(IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
     {
-        // Not disposed: a recall that others have joined may outlive this list.
-        SemaphoreSlim transfers = new(options.Jobs);
+        RecallPlaces places = new(options.Jobs);
         // More than are transferred at once: the others wait to be durable, by one barrier for many.
-        ParallelOptions all = new() { MaxDegreeOfParallelism = Math.Max(options.Jobs, Recaller.MostUnderWay), CancellationToken = cancellationToken };
+        ParallelOptions all = new() { MaxDegreeOfParallelism = Math.Max(options.Jobs, RecallPlaces.MostUnderWay), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(paths, all, async (path, token) =>
         {
             try
             {
-                long bytes = await _context.Recaller.RecallAsync(path, transfers, token).ConfigureAwait(false);
+                long bytes = await _context.Recaller.RecallAsync(path, places, token).ConfigureAwait(false);
                 if (bytes == 0)
                     tally.AlreadyDone(path, "its data is on the shard");
                 else

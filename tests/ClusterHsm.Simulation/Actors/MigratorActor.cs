@@ -39,9 +39,8 @@ internal static class MigratorActor
             switch (random.NextDouble() < work.World.RecallShare ? 0 : random.Next(1, 7))
             {
                 case 0:
-                    using (var recaller = new Recaller(context))
-                        if (await recaller.RecallAsync(paths[0], new SemaphoreSlim(1), CancellationToken.None).ConfigureAwait(false) > 0)
-                            work.Tally.Recalled++;
+                    if (await new Recaller(context).RecallAsync(paths[0], new RecallPlaces(1), CancellationToken.None).ConfigureAwait(false) > 0)
+                        work.Tally.Recalled++;
                     break;
                 case 1:
                     await new Archiver(context, options, tally, thenReleased: false).ArchiveAsync(paths, CancellationToken.None).ConfigureAwait(false);

@@ -5,8 +5,8 @@ using ClusterHsm.Tests.Volume;
 using FluentAssertions;
 using NUnit.Framework;
 
-// The scenarios in which a cluster file system can differ from a local one. Not here: archive, removal, stub access, stubs elsewhere and
-// failures of the store, which are matters of one node, its store and other programs and take the longest.
+// The scenarios in which a cluster file system can differ from a local one. Not here: service, cancellation and a full shard, which are
+// matters of one process and its store.
 namespace ClusterHsm.Tests.Cluster;
 
 [TestFixture]
@@ -141,5 +141,60 @@ public sealed class GlusterScenariosOfState : ScenariosOfState
         return Task.CompletedTask;
     }
 
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
+{
+    /// <remarks>Not ten thousand: each is made durable by itself here, so that would take many minutes and show no more.</remarks>
+    private protected override int Many => 100;
+
+    /// <remarks>
+    /// Not by a mapping: without a page cache there are no shared mappings. Nor by a deletion, after which nobody can ask the file that was
+    /// open for its record (ESTALE).
+    /// </remarks>
+    [Test]
+    public override Task A_file_that_changes_while_it_is_copied_is_given_up_and_no_record_and_no_object_is_left(
+        [Values("overwrite", "time set back", "append", "truncate", "chmod", "rename")] string how, [Values] bool atTheEnd) =>
+        base.A_file_that_changes_while_it_is_copied_is_given_up_and_no_record_and_no_object_is_left(how, atTheEnd);
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRemoval : ScenariosOfRemoval
+{
+    /// <remarks>Not without end: a pass of the scan takes longer than a move here, and a sweep goes on until a pass finds no folder changed.</remarks>
+    private protected override int MostMoves => 200;
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfStubAccess : ScenariosOfStubAccess
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfStubsElsewhere : ScenariosOfStubsElsewhere
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfRecallFailures : ScenariosOfRecallFailures
+{
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }

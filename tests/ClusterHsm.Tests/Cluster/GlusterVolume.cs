@@ -96,6 +96,9 @@ public sealed class GlusterVolume
 
     private static readonly TimeSpan ShortestLease = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The shard on another client, and a process in that client's network.</summary>
+    internal static NodePlace PlaceOn(string client, LocalShard shard) => new(PathOn(client, shard), Command(client));
+
     private static string[] Command(string client)
     {
         string prefix = File.ReadAllText(Path.Combine(Folder, "lab", "prefix")).Trim();

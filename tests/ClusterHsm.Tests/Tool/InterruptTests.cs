@@ -55,6 +55,55 @@ public sealed class InterruptTests : ToolFixture
     }
 
     [Test]
+    public async Task A_recall_that_is_cancelled_leaves_no_half_state_and_the_same_command_goes_on()
+    {
+        var contents = new Dictionary<string, byte[]>();
+        for (int file = 0; file < Files; file++)
+            contents[$"d{file % 7}/f{file}"] = Shard.Write($"d{file % 7}/f{file}", 4096 + file);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await volume.MakeStubsAsync([.. contents.Keys]);
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "recall", "-r", Shard.Root]);
+        int pid = process.Id;
+        Task<ToolResult> ending = ToolProcess.FinishAsync(process);
+        while (volume.EnumerateStatus("").All(file => file.State == FileState.Released))
+        {
+            ending.IsCompleted.Should().BeFalse("it is to be cut off in the middle");
+            await Task.Delay(5);
+        }
+
+        Syscall.kill(pid, Signum.SIGINT).Should().Be(0);
+        ToolResult cut = await ending;
+
+        cut.ExitCode.Should().Be(130, cut.Errors);
+        volume.EnumerateStatus("").Should().HaveCount(Files).And.OnlyContain(file => file.Problem == null && file.State != FileState.Recalling)
+            .And.Contain(file => file.IsStub);
+        (await ToolProcess.RunAsync("recall", "-r", Shard.Root)).End.Should().Be(Done);
+        volume.EnumerateStatus("").Should().OnlyContain(file => file.State == FileState.Archived);
+        foreach ((string name, byte[] bytes) in contents)
+            (await File.ReadAllBytesAsync(Shard.PathOf(name))).Should().Equal(bytes, name);
+    }
+
+    [Test]
+    public async Task An_export_that_is_cancelled_ends_after_a_whole_line()
+    {
+        string[] names = [.. Enumerable.Range(0, Files).Select(file => $"{new string('f', 200)}{file}")];
+        foreach (string name in names)
+            Shard.Write(name, 10);
+        await ArchiveAsync(names);
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "export", "-r", Shard.Root]);
+        List<string> lines = [(await process.StandardOutput.ReadLineAsync())!];
+
+        Syscall.kill(process.Id, Signum.SIGINT).Should().Be(0);
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+            lines.Add(line);
+        await process.WaitForExitAsync();
+
+        // It has more to say than fits into the pipe, but may have said it before the signal came through.
+        (process.ExitCode == 130 || (process.ExitCode, lines.Count) == (0, Files)).Should().BeTrue("it ended with {0} after {1} lines", process.ExitCode, lines.Count);
+        lines.Where(line => !StubExport.TryParse(line, out _, out _)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Cat_into_a_pipe_that_is_closed_ends_at_once_and_quietly()
     {
         byte[] bytes = Shard.Write("f", 20_000_000);

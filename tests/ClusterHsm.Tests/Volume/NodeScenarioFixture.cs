@@ -19,9 +19,12 @@ public abstract class NodeScenarioFixture : ScenarioFixture
     }
 
     /// <summary>Starts a node process and waits until it is on the shard.</summary>
-    private protected async Task<NodeChild> StartNodeAsync(params string[] options)
+    private protected Task<NodeChild> StartNodeAsync(params string[] options) => StartNodeAsync(Shard.PlaceNode(), options);
+
+    /// <summary>The same in a place of its own.</summary>
+    private protected async Task<NodeChild> StartNodeAsync(NodePlace place, params string[] options)
     {
-        NodeChild child = NodeChild.Start(Shard.PlaceNode(), options);
+        NodeChild child = NodeChild.Start(place, options);
         _children.Add(child);
         await child.EventAsync("ready");
         return child;

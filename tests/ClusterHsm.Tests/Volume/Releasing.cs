@@ -5,27 +5,39 @@ namespace ClusterHsm.Tests.Volume;
 /// <summary>Migrations that a test takes for granted.</summary>
 internal static class Releasing
 {
+    /// <inheritdoc cref="MakeStubsAsync"/>
+    public static Task MakeStubAsync(this HsmVolume migrator, string path, MigrationOptions? options = null) => migrator.MakeStubsAsync([path], options);
+
     /// <summary>
-    /// Makes a file a stub. A busy machine may hold the migrator up for longer than the short lease of these tests; then it releases
+    /// Makes files stubs. A busy machine may hold the migrator up for longer than the short lease of these tests; then it releases
     /// nothing and says so, and is asked again.
     /// </summary>
-    public static async Task MakeStubAsync(this HsmVolume migrator, string path, MigrationOptions? options = null)
+    public static async Task MakeStubsAsync(this HsmVolume migrator, string[] paths, MigrationOptions? options = null)
     {
-        LastReason last = new();
+        Reasons reasons = new();
         do
         {
-            last.Text = null;
-            await migrator.MigrateAsync([path], (options ?? LocalShard.AtOnce) with { Progress = last });
+            reasons.Others.Clear();
+            reasons.IsLost = false;
+            await migrator.MigrateAsync(paths, (options ?? LocalShard.AtOnce) with { Progress = reasons });
         }
-        while (last.Text?.Contains("handover was lost") == true);
-        if (!migrator.GetStatus(path).IsStub)
-            throw new InvalidOperationException($"'{path}' was not released: {last.Text}");
+        while (reasons.IsLost);
+        if (paths.FirstOrDefault(path => !migrator.GetStatus(path).IsStub) is { } kept)
+            throw new InvalidOperationException($"'{kept}' was not released: {string.Join("; ", reasons.Others)}");
     }
 
-    private sealed class LastReason : IProgress<FileOutcome>
+    private sealed class Reasons : IProgress<FileOutcome>
     {
-        public string? Text { get; set; }
+        public bool IsLost { get; set; }
 
-        public void Report(FileOutcome value) => Text = value.Reason;
+        public List<string> Others { get; } = [];
+
+        public void Report(FileOutcome value)
+        {
+            if (value.Reason?.Contains("handover was lost") == true)
+                IsLost = true;
+            else if (value.Reason is { } reason)
+                Others.Add($"{value.Path}: {reason}");
+        }
     }
 }

@@ -16,6 +16,9 @@ public class ScenariosOfRemoval : ScenarioFixture
 {
     private static readonly SweepOptions AtOnce = new() { SettleTime = TimeSpan.FromMilliseconds(20) };
 
+    /// <summary>How often a file is moved at most while the shard is swept.</summary>
+    private protected virtual int MostMoves => int.MaxValue;
+
     private string MarksFile => Shard.PathOf(".clusterhsm/orphans");
 
     [Test]
@@ -200,7 +203,7 @@ public class ScenariosOfRemoval : ScenarioFixture
         Task moving = Task.Run(() =>
         {
             Random random = new(1);
-            while (!stop.IsCancellationRequested)
+            for (int move = 0; move < MostMoves && !stop.IsCancellationRequested; move++)
             {
                 int next = random.Next(30);
                 if (next != at)

@@ -3,6 +3,7 @@ using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
 using ClusterHsm.NodeProcess;
+using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Testing;
 using ClusterHsm.Tests.Coordination;
 
@@ -27,7 +28,7 @@ internal sealed class VolumeInMemory : IDisposable
 
     public TimeSpan Lease => _bed.Lease;
 
-    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true, double clockRate = 1)
+    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true, double clockRate = 1, ISecondaryStore? store = null)
     {
         InMemoryNode shard = _bed.Cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = clockRate });
         InodeCache cache = new(1000);
@@ -35,7 +36,7 @@ internal sealed class VolumeInMemory : IDisposable
         SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(withoutAlarm, cache, new SignalFileOptions { Random = new Random(1) });
         if (isPolled)
             monitor.Poll();
-        return new MemoryNode(shard, monitor, new HsmVolume(withoutAlarm, cache, monitor, policy ?? LockModePolicy.Default, Store));
+        return new MemoryNode(shard, monitor, new HsmVolume(withoutAlarm, cache, monitor, policy ?? LockModePolicy.Default, store ?? Store));
     }
 
     /// <summary>Writes a file and archives it.</summary>

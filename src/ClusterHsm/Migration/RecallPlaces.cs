@@ -1,0 +1,18 @@
+namespace ClusterHsm.Migration;
+
+/// <summary>The places that recalls share: those that readers of a volume want have some, and each list has its own, so that no reader waits for a list.</summary>
+/// <param name="transfers">How many are transferred at once.</param>
+/// <remarks>Thread-safe. Not disposed: a recall that others have joined may outlive its list.</remarks>
+internal sealed class RecallPlaces(int transfers)
+{
+    /// <summary>
+    /// Recalls under way, most of which only wait to be durable. Each has two or three files open, and its file is locked meanwhile.
+    /// </summary>
+    public const int MostUnderWay = 128;
+
+    /// <summary>A place among those that are under way.</summary>
+    public SemaphoreSlim UnderWay { get; } = new(MostUnderWay);
+
+    /// <summary>A place among those that are transferred.</summary>
+    public SemaphoreSlim Transfers { get; } = new(transfers);
+}
