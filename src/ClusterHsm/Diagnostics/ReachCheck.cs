@@ -37,7 +37,7 @@ internal sealed class ReachCheck : DoctorCheck
         else if (seen && recorded is null && SilentClients.HasOneComputer(type))
             x.Holds(Reach, $"{type} has one computer, and its processes see each other's locks");
         else if (seen && x.PartnerIsAnotherClient)
-            x.Holds(Reach, $"seen between two clients of the file system; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
+            x.Holds(Reach, $"seen between two {(x.PartnerIsOnAnotherComputer ? "computers" : "clients of the file system")}; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
         else if (reach == LockReach.Shared && seen)
             x.Holds(Reach, $"both processes use one mount of this computer, which cannot show it; {source} says {Say(reach)}");
         else if (reach == LockReach.NodeLocal)
