@@ -28,6 +28,7 @@ public sealed partial class InMemoryNode : IShardFileSystem
             IsReadOnly = options.IsReadOnly,
             LockDriver = LockDriver.OpenFileDescription,
             LockReach = shard.LockReach,
+            LockFault = shard.LockFault,
             FlockConflictsWithRanges = false,
             CanStoreRecords = shard.CanStoreRecords,
             CanPunchHoles = shard.CanPunchHoles,

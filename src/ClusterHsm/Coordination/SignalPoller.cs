@@ -76,7 +76,7 @@ internal sealed class SignalPoller(
         if (descriptor.EffectiveLockReach(shard) != LockReach.Shared)
         {
             return new Refusal(ModeReason.LocksNotShared,
-                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node, so this node stays strict; "
+                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node{ShardErrors.Because(shard)}, so this node stays strict; "
                 + "if they are, prove it with 'clusterhsm doctor --peer' and record it in shard.json as \"lockReach\"", null);
         }
         // A grant on an inode that has lost its name would be worth nothing: migrators lock the one that has it.

@@ -25,7 +25,9 @@ internal sealed class ReachCheck : DoctorCheck
         string type = x.Shard.Capabilities.FileSystemType;
         LockReach? recorded = x.Descriptor?.LockReach;
         LockReach reach = recorded ?? x.Shard.Capabilities.LockReach;
-        string source = recorded is null ? $"what is known of {type} with these mount options" : $"\"lockReach\" in shard.json ({type})";
+        string source = recorded is not null ? $"\"lockReach\" in shard.json ({type})"
+            : x.Shard.Capabilities.LockFault is { } fault ? $"what is known of {type} ({fault})"
+            : $"what is known of {type} with these mount options";
         bool refused = LockChecks.All.Any(question => x.Has(question, DoctorVerdict.DoesNotHold));
         bool seen = LockChecks.All.All(question => x.Has(question, DoctorVerdict.Holds));
 

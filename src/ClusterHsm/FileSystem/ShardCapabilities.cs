@@ -15,6 +15,9 @@ public sealed record ShardCapabilities
     /// <summary>Whether a lock that one node takes is seen by the others. Anything but Shared means strict for ever (R9).</summary>
     public required LockReach LockReach { get; init; }
 
+    /// <summary>Why <see cref="LockReach"/> is not Shared, where more is known than the name of the file system; else null.</summary>
+    public string? LockFault { get; init; }
+
     /// <summary>Whether flock and byte-range locks are one space here, so that a whole-file flock of another program is in the way.</summary>
     public required bool FlockConflictsWithRanges { get; init; }
 

@@ -23,12 +23,14 @@ internal static unsafe class CapabilityProbe
         MountEntry? mount = MountEntry.Find(mountId, path);
         IReadOnlySet<string> options = mount?.Options ?? new HashSet<string>();
         FileSystemTraits traits = FileSystemTraits.Of(mount?.Type ?? "", options);
+        (LockReach reach, string? lockFault) = mount?.Type == "ocfs2" ? ClusterStack.FindReach() : (traits.Reach, null);
         return new ShardCapabilities
         {
             FileSystemType = mount?.Type ?? "unknown",
             IsReadOnly = options.Contains("ro"),
             LockDriver = driver,
-            LockReach = traits.Reach,
+            LockReach = reach,
+            LockFault = lockFault,
             FlockConflictsWithRanges = traits.FlockConflictsWithRanges,
             CanStoreRecords = CanStoreRecords(directory),
             CanPunchHoles = traits.CanPunchHoles,
