@@ -21,9 +21,9 @@ internal static class SecondComputer
     /// <summary>A fresh shard: this process is a node here, other processes are nodes there.</summary>
     public static LocalShard NewShard(TimeSpan? lease)
     {
-        string root = Path.Combine(Mount, $"{Interlocked.Increment(ref s_shards)}-{Environment.ProcessId}", "shard");
+        string folder = Path.Combine(Mount, $"{Interlocked.Increment(ref s_shards)}-{Environment.ProcessId}"), root = Path.Combine(folder, "shard");
         TimeSpan longest = lease is { } wanted && wanted > s_lease ? wanted : s_lease;
-        return new LocalShard(lease: longest, nodes: [new NodePlace(root, []), NodeAt(root)]);
+        return new LocalShard(Path.Combine(folder, "store"), longest, nodes: [new NodePlace(root, []), NodeAt(root)]);
     }
 
     /// <summary>A node there.</summary>
