@@ -36,6 +36,9 @@ public sealed record InMemoryClusterOptions
     /// <summary>Why locks are not seen by every node, if the file system says so.</summary>
     public string? LockFault { get; init; }
 
+    /// <summary>Why a look without a lock can miss a record, if the file system says so.</summary>
+    public string? RecordFault { get; init; }
+
     /// <summary>Whether ctime moves when an extended attribute is set or removed.</summary>
     public bool AttributesMoveChangeTime { get; init; } = true;
 

@@ -29,6 +29,7 @@ public sealed partial class InMemoryNode : IShardFileSystem
             LockDriver = LockDriver.OpenFileDescription,
             LockReach = shard.LockReach,
             LockFault = shard.LockFault,
+            RecordFault = shard.RecordFault,
             FlockConflictsWithRanges = false,
             CanStoreRecords = shard.CanStoreRecords,
             CanPunchHoles = shard.CanPunchHoles,

@@ -1,4 +1,3 @@
-using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Stubs;
 using ClusterHsm.Tests.Volume;
@@ -21,27 +20,12 @@ public sealed class BetweenNodes : NodeScenarioFixture
     }
 
     [Test]
-    public async Task Both_computers_become_relaxed_and_leave_it_for_a_migrator_on_the_other()
-    {
-        byte[] bytes = Shard.Write("f", 100_000);
-        NodeChild there = await StartNodeAsync();
-        await using HsmVolume here = await Shard.OpenAsync(new HsmVolumeOptions());
-        await there.AskAsync("await", LockMode.Relaxed);
-        await here.Monitor!.WaitForModeAsync(LockMode.Relaxed);
-
-        (await there.AskAsync("migrate", "f")).Should().Contain("released=1");
-
-        here.GetStatus("f").State.Should().Be(FileState.Released);
-        (await here.ReadAllAsync("f")).Should().Equal(bytes);
-    }
-
-    [Test]
     public async Task A_stub_made_here_is_seen_there_and_recalled_there_and_what_was_recalled_is_seen_here()
     {
         byte[] bytes = Shard.Write("f", 300_000);
         await using HsmVolume here = await Shard.OpenAsync();
         NodeChild there = await StartNodeAsync();
-        await OpenRelaxedAsync(there, "early", "f");
+        await there.AskAsync("open", "early", "f");
         (await there.AskAsync("read", "early", 0, bytes.Length)).Should().Be(NodeChild.Read(bytes));
 
         await here.MakeStubAsync("f");
@@ -59,7 +43,7 @@ public sealed class BetweenNodes : NodeScenarioFixture
         byte[] bytes = Shard.Write("f", 200_000);
         await using HsmVolume here = await Shard.OpenAsync();
         NodeChild there = await StartNodeAsync();
-        await OpenRelaxedAsync(there, "early", "f");
+        await there.AskAsync("open", "early", "f");
 
         for (int round = 0; round < 3; round++)
         {

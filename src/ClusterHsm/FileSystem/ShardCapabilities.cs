@@ -39,6 +39,12 @@ public sealed record ShardCapabilities
     /// </summary>
     public string? CacheFault { get; init; }
 
+    /// <summary>
+    /// Why a record that another node has written can be missed by a look without a lock, and what helps. Null if that is not known.
+    /// Nodes stay strict then, in which mode every look is under a lock, unless shard.json says that it was proven otherwise.
+    /// </summary>
+    public string? RecordFault { get; init; }
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }

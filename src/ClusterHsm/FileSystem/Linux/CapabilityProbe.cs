@@ -38,6 +38,7 @@ internal static unsafe class CapabilityProbe
             // Before Linux 5.8 syncfs(2) does not tell of writes that failed.
             HasBarrier = traits.HasBarrier && Environment.OSVersion.Version >= new Version(5, 8),
             CacheFault = mount?.Type == "fuse.glusterfs" ? GlusterClient.FindFault(mount.FindWhole() ?? mount.MountPoint) : null,
+            RecordFault = traits.RecordFault,
             TimestampGranularity = traits.TimestampGranularity,
         };
     }
