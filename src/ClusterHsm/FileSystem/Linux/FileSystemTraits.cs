@@ -59,7 +59,7 @@ internal sealed record FileSystemTraits(
         // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks.
         "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick),
 
-        // OCFS2's fcntl locks reach as far as its cluster stack takes them, which the mount does not tell: ClusterStack asks.
+        // OCFS2's fcntl locks reach as far as its cluster stack takes them: ClusterStack asks, and this is for where nobody answers.
         "ocfs2" => new(LockReach.NodeLocal, false, true, true, Tick),
 
         // mount.lustre(8): "flock" coherent over the cluster, "localflock" on this client, without either no locks. Punching since 2.14.
