@@ -33,6 +33,12 @@ public sealed record InMemoryClusterOptions
     /// </summary>
     public LockReach LockReach { get; init; } = LockReach.Shared;
 
+    /// <summary>Why locks are not seen by every node, if the file system says so.</summary>
+    public string? LockFault { get; init; }
+
+    /// <summary>Why a look without a lock can miss a record, if the file system says so.</summary>
+    public string? RecordFault { get; init; }
+
     /// <summary>Whether ctime moves when an extended attribute is set or removed.</summary>
     public bool AttributesMoveChangeTime { get; init; } = true;
 

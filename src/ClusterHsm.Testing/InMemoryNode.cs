@@ -28,6 +28,8 @@ public sealed partial class InMemoryNode : IShardFileSystem
             IsReadOnly = options.IsReadOnly,
             LockDriver = LockDriver.OpenFileDescription,
             LockReach = shard.LockReach,
+            LockFault = shard.LockFault,
+            RecordFault = shard.RecordFault,
             FlockConflictsWithRanges = false,
             CanStoreRecords = shard.CanStoreRecords,
             CanPunchHoles = shard.CanPunchHoles,

@@ -33,7 +33,7 @@ internal sealed class NodeShell : IAsyncDisposable
         await using NodeShell shell = options.IsOutside
             ? new NodeShell(null, await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
             : Compose(root, options);
-        Say("event ready");
+        Say($"event ready {Environment.ProcessId}");
         while (await Console.In.ReadLineAsync() is { } line)
             Say(await shell.AnswerAsync(line.Split('\t')));
         return 0;

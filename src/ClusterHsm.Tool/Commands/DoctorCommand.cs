@@ -18,6 +18,11 @@ internal static class DoctorCommand
             HelpName = "MOUNT",
             Description = "Another mount of the same volume on this computer, best by another client of the file system; the second process works there. Without it, both use ROOT.",
         };
+        Option<string?> via = new("--via")
+        {
+            HelpName = "COMMAND",
+            Description = "Start the second process on another computer, by this command and words, such as 'ssh node2'. This program and the volume must be at the same paths there, or the volume at --peer.",
+        };
         Option<double> timeout = new("--timeout")
         {
             HelpName = "SECONDS",
@@ -32,17 +37,20 @@ internal static class DoctorCommand
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("doctor",
             "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.",
-            "clusterhsm doctor /mnt/shared", "clusterhsm doctor /mnt/shared --peer /mnt/shared-by-another-client")
-        { root, peer, timeout, json };
+            "clusterhsm doctor /mnt/shared", "clusterhsm doctor /mnt/shared --peer /mnt/shared-by-another-client",
+            "clusterhsm doctor /mnt/shared --via 'ssh node2'")
+        { root, peer, via, timeout, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
             TimeSpan patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
             string directory = await LocateAsync(parsed.GetRequiredValue(root), patience, cancel);
-            string partnerDirectory = parsed.GetValue(peer) is { } mount ? await LocateAsync(mount, patience, cancel) : directory;
+            string[] elsewhere = parsed.GetValue(via)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+            string partnerDirectory = parsed.GetValue(peer) is not { } mount ? directory
+                : elsewhere.Length > 0 ? mount : await LocateAsync(mount, patience, cancel);
             DoctorReport report = await ShardDoctor.ExamineAsync(directory, new DoctorOptions
             {
-                Partner = PartnerProgram(partnerDirectory),
-                PartnerHasAnotherMount = parsed.GetValue(peer) is not null,
+                Partner = PartnerProgram(elsewhere, partnerDirectory),
+                PartnerHasAnotherMount = parsed.GetValue(peer) is not null || elsewhere.Length > 0,
                 AnswerTimeout = patience,
                 Progress = new DoctorText(run),
             }, cancel);
@@ -65,13 +73,12 @@ internal static class DoctorCommand
         }
     }
 
-    /// <summary>This program once more: its own file, or the host with its assembly.</summary>
-    private static ProcessStartInfo PartnerProgram(string root)
+    /// <summary>This program once more: its own file, or the host with its assembly; started by a command, or directly if it is empty.</summary>
+    private static ProcessStartInfo PartnerProgram(string[] startedBy, string root)
     {
         string program = Environment.ProcessPath ?? throw new IOException("This program cannot find its own file, to start a second process.");
-        string[] command = Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? ["exec", Path.Combine(AppContext.BaseDirectory, "ClusterHsm.Tool.dll"), DoctorPartnerCommand.Name, "--", root]
-            : [DoctorPartnerCommand.Name, "--", root];
-        return new ProcessStartInfo(program, command);
+        string[] assembly = Path.GetFileNameWithoutExtension(program) == "dotnet" ? ["exec", Path.Combine(AppContext.BaseDirectory, "ClusterHsm.Tool.dll")] : [];
+        string[] command = [.. startedBy, program, .. assembly, DoctorPartnerCommand.Name, "--", root];
+        return new ProcessStartInfo(command[0], command[1..]);
     }
 }

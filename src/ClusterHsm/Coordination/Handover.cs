@@ -94,7 +94,7 @@ internal sealed class Handover : IAsyncDisposable
         if (descriptor.EffectiveLockReach(shard) != LockReach.Shared)
         {
             throw new ShardNotSupportedException(shard.Root,
-                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node, so no migration is safe",
+                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node{ShardErrors.Because(shard)}, so no migration is safe",
                 "Prove that they are with 'clusterhsm doctor --peer' and record it in shard.json as \"lockReach\", or do not migrate here");
         }
         if (shard.Capabilities.IsReadOnly)

@@ -38,4 +38,7 @@ public enum ModeReason
 
     /// <summary>The monitor was disposed. Lasts for ever.</summary>
     Stopped,
+
+    /// <summary>A look without a lock can miss a record of another node on this file system (R9). Lasts for ever.</summary>
+    RecordsSeenLate,
 }

@@ -62,7 +62,8 @@ public sealed record ShardDescriptor
 
     /// <summary>
     /// What an operator has proven about caches: that on every node a look and a read under a lock show what the others wrote under it,
-    /// whatever <see cref="ShardCapabilities.CacheFault"/> says.
+    /// whatever <see cref="ShardCapabilities.CacheFault"/> says; and that the next open shows records that they wrote, whatever
+    /// <see cref="ShardCapabilities.RecordFault"/> says.
     /// </summary>
     public bool CachesProven { get; init; }
 

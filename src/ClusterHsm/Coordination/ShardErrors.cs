@@ -11,6 +11,9 @@ internal static class ShardErrors
     /// <summary>A path of the shard as the user would name it.</summary>
     public static string Full(IShardFileSystem shard, string path) => path.Length == 0 ? shard.Root : $"{shard.Root.TrimEnd('/')}/{path}";
 
+    /// <summary>What is known of why locks are not seen by every node, in brackets; empty if nothing is.</summary>
+    public static string Because(IShardFileSystem shard) => shard.Capabilities.LockFault is { } fault ? $" ({fault})" : "";
+
     /// <summary>The named failure for one of the file system.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="failure">What the file system said.</param>

@@ -80,8 +80,14 @@ internal sealed class SignalPoller(
         if (descriptor.EffectiveLockReach(shard) != LockReach.Shared)
         {
             return new Refusal(ModeReason.LocksNotShared,
-                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node, so this node stays strict; "
+                $"locks on {shard.Capabilities.FileSystemType} are not known to be seen by every node{ShardErrors.Because(shard)}, so this node stays strict; "
                 + "if they are, prove it with 'clusterhsm doctor --peer' and record it in shard.json as \"lockReach\"", null);
+        }
+        if (!descriptor.CachesProven && shard.Capabilities.RecordFault is { } late)
+        {
+            return new Refusal(ModeReason.RecordsSeenLate,
+                $"on {shard.Capabilities.FileSystemType}, {late}, so this node stays strict; "
+                + "if it is not so here, prove it with 'clusterhsm doctor' between two computers and record it in shard.json as \"cachesProven\"", null);
         }
         // A grant on an inode that has lost its name would be worth nothing: migrators lock the one that has it.
         if (LookAt(_signal) is { } signalGone)

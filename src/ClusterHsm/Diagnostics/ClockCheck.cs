@@ -24,7 +24,7 @@ internal sealed class ClockCheck : DoctorCheck
         string seen = string.Create(CultureInfo.InvariantCulture,
             $"{drift:0.0} ms (± {doubtful:0.0}) apart in a lease of {lease:0} ms, {margin:0} ms are allowed; measured over {here:0} ms");
         if (drift + doubtful <= margin)
-            x.Holds(Rate, seen, "the partner is on this computer; clocks of other computers are not measured by this: keep NTP or PTP running on all");
+            x.Holds(Rate, seen, x.PartnerIsOnAnotherComputer ? "" : "the partner is on this computer; clocks of other computers are not measured by this: keep NTP or PTP running on all");
         else if (drift - doubtful > margin)
             x.DoesNotHold(Rate, seen, "a lease may run out there later than here: a migrator must wait for quiesce and never go on by the lease alone; correct the clock, or raise \"clockDriftMarginMilliseconds\" while nobody is on the shard");
         else

@@ -29,6 +29,9 @@ internal sealed class Examination(IShardFileSystem shard, ShardDescriptor? descr
     /// <summary>Whether the partner is another client of the file system, so that what it sees is what another computer sees.</summary>
     public bool PartnerIsAnotherClient { get; set; }
 
+    /// <summary>Whether the partner is under another kernel.</summary>
+    public bool PartnerIsOnAnotherComputer { get; set; }
+
     public IReadOnlyList<DoctorFinding> Findings
     {
         get

@@ -41,6 +41,7 @@ internal static class PartnerJson
         if (answer.ShardId is { } id)
             json.WriteString("shardId", id);
         Text(json, "instance", answer.Instance);
+        Text(json, "computer", answer.Computer);
     });
 
     /// <exception cref="JsonException">The line is not what <see cref="Write(PartnerRequest)"/> writes.</exception>
@@ -74,6 +75,7 @@ internal static class PartnerJson
         Changed = Time(json, "changed"),
         ShardId = json.TryGetProperty("shardId", out JsonElement id) ? id.GetGuid() : null,
         Instance = Text(json, "instance"),
+        Computer = Text(json, "computer"),
     });
 
     private static T Read<T>(string line, Func<JsonElement, T> members)

@@ -85,4 +85,7 @@ internal sealed record PartnerAnswer
 
     /// <summary>Of a greeting: names the instance of the file system in this computer's kernel that serves the party.</summary>
     public string Instance { get; init; } = "";
+
+    /// <summary>Of a greeting: names the running kernel that the party is on.</summary>
+    public string Computer { get; init; } = "";
 }

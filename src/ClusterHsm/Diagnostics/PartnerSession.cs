@@ -114,7 +114,7 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
         {
             // No shard, or one that this user cannot read: the probe file decides.
         }
-        return new PartnerAnswer { ShardId = id, Text = shard.Root, Number = Environment.ProcessId, Instance = InstanceOf(shard) };
+        return new PartnerAnswer { ShardId = id, Text = shard.Root, Number = Environment.ProcessId, Instance = InstanceOf(shard), Computer = Computer() };
     }
 
     /// <summary>
@@ -122,6 +122,19 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
     /// </summary>
     private static string InstanceOf(IShardFileSystem shard) =>
         shard is LinuxShardFileSystem linux ? linux.Device.ToString()! : shard.Root;
+
+    /// <summary>Another at each start of a kernel (random(4)); empty where there is none.</summary>
+    private static string Computer()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     private static PartnerAnswer ReadAttribute(IShardFile file)
     {

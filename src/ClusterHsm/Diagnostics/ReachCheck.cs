@@ -25,7 +25,9 @@ internal sealed class ReachCheck : DoctorCheck
         string type = x.Shard.Capabilities.FileSystemType;
         LockReach? recorded = x.Descriptor?.LockReach;
         LockReach reach = recorded ?? x.Shard.Capabilities.LockReach;
-        string source = recorded is null ? $"what is known of {type} with these mount options" : $"\"lockReach\" in shard.json ({type})";
+        string source = recorded is not null ? $"\"lockReach\" in shard.json ({type})"
+            : x.Shard.Capabilities.LockFault is { } fault ? $"what is known of {type} ({fault})"
+            : $"what is known of {type} with these mount options";
         bool refused = LockChecks.All.Any(question => x.Has(question, DoctorVerdict.DoesNotHold));
         bool seen = LockChecks.All.All(question => x.Has(question, DoctorVerdict.Holds));
 
@@ -37,7 +39,7 @@ internal sealed class ReachCheck : DoctorCheck
         else if (seen && recorded is null && SilentClients.HasOneComputer(type))
             x.Holds(Reach, $"{type} has one computer, and its processes see each other's locks");
         else if (seen && x.PartnerIsAnotherClient)
-            x.Holds(Reach, $"seen between two clients of the file system; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
+            x.Holds(Reach, $"seen between two {(x.PartnerIsOnAnotherComputer ? "computers" : "clients of the file system")}; {source} says {Say(reach)}", reach == LockReach.Shared ? "" : RecordIt);
         else if (reach == LockReach.Shared && seen)
             x.Holds(Reach, $"both processes use one mount of this computer, which cannot show it; {source} says {Say(reach)}");
         else if (reach == LockReach.NodeLocal)

@@ -63,7 +63,9 @@ internal sealed class RecordChecks : DoctorCheck
             x.Options.Patience, cancellationToken).ConfigureAwait(false);
         x.DoesNotHold(FreshOpen,
             after is { } time ? $"seen {Words.Span(time)} late" : $"not seen within {Words.Span(x.Options.Patience)}",
-            "a node that has just gone back to relaxed mode can take a stub for a file: open volumes with LockModePolicy.AlwaysStrict on every node, or mount without caching of extended attributes");
+            x.Shard.Capabilities.RecordFault is { } known && x.Descriptor?.CachesProven != true
+                ? $"nodes stay strict here by themselves, because {known}"
+                : "a node that has just gone back to relaxed mode can take a stub for a file: open volumes with LockModePolicy.AlwaysStrict on every node, or mount without caching of extended attributes");
     }
 
     private static async Task AskOpenHandleAsync(Examination x, PartyFile here, PartyFile there, CancellationToken cancellationToken)

@@ -123,9 +123,10 @@ public static class ShardDoctor
             Party partner = await PartnerStart.StartAsync(x.Options, cancellationToken).ConfigureAwait(false);
             PartnerAnswer here = await x.Here.AskAsync(new(PartnerOperation.Hello), cancellationToken).ConfigureAwait(false);
             x.Here.Greeting = here;
-            x.PartnerIsAnotherClient = here.Instance != partner.Greeting!.Instance;
+            x.PartnerIsOnAnotherComputer = here.Computer != partner.Greeting!.Computer;
+            x.PartnerIsAnotherClient = x.PartnerIsOnAnotherComputer || here.Instance != partner.Greeting.Instance;
             x.Holds(Partner, $"process {partner.Greeting.Number} at {partner.Greeting.Text}, "
-                + (x.PartnerIsAnotherClient ? "another client of the file system" : "the same client of the file system as this process"));
+                + (x.PartnerIsOnAnotherComputer ? "on another computer" : x.PartnerIsAnotherClient ? "another client of the file system" : "the same client of the file system as this process"));
             return partner;
         }
         catch (PartyFailedException failure)

@@ -15,6 +15,9 @@ public sealed record ShardCapabilities
     /// <summary>Whether a lock that one node takes is seen by the others. Anything but Shared means strict for ever (R9).</summary>
     public required LockReach LockReach { get; init; }
 
+    /// <summary>Why <see cref="LockReach"/> is not Shared, where more is known than the name of the file system; else null.</summary>
+    public string? LockFault { get; init; }
+
     /// <summary>Whether flock and byte-range locks are one space here, so that a whole-file flock of another program is in the way.</summary>
     public required bool FlockConflictsWithRanges { get; init; }
 
@@ -35,6 +38,12 @@ public sealed record ShardCapabilities
     /// are known. A volume is not opened then, unless shard.json says that it was proven otherwise.
     /// </summary>
     public string? CacheFault { get; init; }
+
+    /// <summary>
+    /// Why a record that another node has written can be missed by a look without a lock, and what helps. Null if that is not known.
+    /// Nodes stay strict then, in which mode every look is under a lock, unless shard.json says that it was proven otherwise.
+    /// </summary>
+    public string? RecordFault { get; init; }
 
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }

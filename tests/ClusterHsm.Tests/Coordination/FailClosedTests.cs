@@ -139,6 +139,16 @@ public sealed class FailClosedTests
     }
 
     [Test]
+    public void R9_records_that_an_open_can_miss_mean_strict_for_ever_unless_it_was_proven_otherwise()
+    {
+        InMemoryClusterOptions late = new() { RecordFault = "it caches them" };
+        TestNode node = new TestBed(late).AddNode("reader").Polled().Polled();
+        (node.IsRelaxed, node.Reason, node.HoldsQuiesce).Should().Be((false, ModeReason.RecordsSeenLate, false));
+
+        new TestBed(late, TestBed.NewDescriptor() with { CachesProven = true }).AddNode("reader").Polled().IsRelaxed.Should().BeTrue();
+    }
+
+    [Test]
     public void R9_an_operator_s_proof_overrides_what_the_file_system_is_known_for()
     {
         var bed = new TestBed(new InMemoryClusterOptions { LockReach = LockReach.Unknown },

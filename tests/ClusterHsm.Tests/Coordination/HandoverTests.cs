@@ -295,6 +295,14 @@ public sealed class HandoverTests
     }
 
     [Test]
+    public async Task The_refusal_says_why_locks_are_not_shared_if_the_file_system_knows()
+    {
+        var bed = new TestBed(new InMemoryClusterOptions { LockReach = LockReach.NodeLocal, LockFault = "its stack is o2cb" });
+        Func<Task> begin = () => bed.BeginAsync(bed.Cluster.AddNode("migrator"));
+        await begin.Should().ThrowAsync<ShardNotSupportedException>().WithMessage("*not known to be seen by every node (its stack is o2cb), so no migration is safe*");
+    }
+
+    [Test]
     public async Task A_missing_signal_file_refuses_a_handover()
     {
         _migrator.Delete(ControlFolder.SignalPath);

@@ -97,6 +97,24 @@ public sealed class DoctorProcessTests : ScenarioFixture
     }
 
     [Test]
+    public async Task The_partner_is_started_by_a_command_that_leads_elsewhere()
+    {
+        (int code, string output, string errors) = await DoctorAsync(Shard.Root, "--via", $"env --chdir={Path.GetTempPath()} ");
+
+        (code, errors).Should().Be((0, ""), output);
+        output.Should().Contain("the same client of the file system as this process", "the command led to this computer");
+    }
+
+    [Test]
+    public async Task A_command_that_does_not_lead_to_a_partner_is_named()
+    {
+        (int code, _, string errors) = await DoctorAsync(Shard.Root, "--via", "no-such-command there");
+
+        code.Should().Be((int)HsmError.FileSystem);
+        errors.Should().Contain("'no-such-command' cannot be started");
+    }
+
+    [Test]
     public async Task A_read_only_peer_is_named()
     {
         string again = Shard.Root + "-again";

@@ -45,6 +45,28 @@ public sealed class FileSystemFaultTests
     }
 
     [Test]
+    public async Task The_finding_says_why_locks_stay_on_one_computer_if_the_file_system_knows()
+    {
+        DoctorReport report = await new DoctorBed(new InMemoryClusterOptions { LockReach = LockReach.NodeLocal, LockFault = "its stack is o2cb" }).ExamineAsync();
+
+        DoctorFinding reach = report.Findings.Single(finding => finding.Id == "locks.reach");
+        (reach.Verdict, report.Mode).Should().Be((DoctorVerdict.DoesNotHold, SafeMode.MigrationRefused));
+        reach.Seen.Should().Contain("its stack is o2cb");
+    }
+
+    [Test]
+    public async Task A_partner_on_another_computer_is_another_client_whatever_the_number_of_the_mount_is()
+    {
+        DoctorBed bed = new(new InMemoryClusterOptions { LockReach = LockReach.Unknown });
+        bed.AlterThere = (request, answer) => request.Operation == PartnerOperation.Hello ? answer with { Instance = bed.Here.Root, Computer = "other" } : answer;
+
+        DoctorReport report = await bed.ExamineAsync();
+
+        report.Findings.Single(finding => finding.Id == "locks.reach").Seen.Should().StartWith("seen between two computers");
+        report.Findings.Single(finding => finding.Id == "partner.started").Seen.Should().EndWith("on another computer");
+    }
+
+    [Test]
     public async Task Two_processes_of_one_client_prove_nothing_about_a_file_system_that_is_not_known()
     {
         DoctorBed bed = new(new InMemoryClusterOptions { LockReach = LockReach.Unknown });

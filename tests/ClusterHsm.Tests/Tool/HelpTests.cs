@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using ClusterHsm.Tool;
 using FluentAssertions;
 using NUnit.Framework;
@@ -38,7 +39,7 @@ public sealed class HelpTests
         {
             foreach (string example in command.Examples)
             {
-                string[] words = example.Replace("'", "", StringComparison.Ordinal).Split('|', '>')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                string[] words = [.. Regex.Matches(example.Split('|', '>')[0], "'[^']*'|[^ ]+").Select(static word => word.Value.Trim('\''))];
                 CommandLine.Build().Parse(words[1..]).Errors.Should().BeEmpty(example);
             }
         }

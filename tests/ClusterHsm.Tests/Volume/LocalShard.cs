@@ -121,7 +121,14 @@ internal sealed class LocalShard : IDisposable
 /// <summary>Where a node runs.</summary>
 /// <param name="Root">The shard as it sees it.</param>
 /// <param name="Command">What its program is started by; empty: by nothing.</param>
-internal sealed record NodePlace(string Root, IReadOnlyList<string> Command);
+internal sealed record NodePlace(string Root, IReadOnlyList<string> Command)
+{
+    /// <summary>The node's program there; null: ClusterHsm.NodeProcess of this build, by <c>dotnet exec</c>.</summary>
+    public IReadOnlyList<string>? Program { get; init; }
+
+    /// <summary>Whether it is another computer, where a signal has to be sent by a command, too.</summary>
+    public bool IsElsewhere { get; init; }
+}
 
 internal static class ReadAll
 {

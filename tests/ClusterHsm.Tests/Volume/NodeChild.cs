@@ -17,22 +17,28 @@ internal sealed class NodeChild : IDisposable
     private readonly Channel<string> _answers = Channel.CreateUnbounded<string>();
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
 
-    private NodeChild(Process process) => _process = process;
+    private readonly NodePlace _place;
+    private int? _idThere;
 
-    public int Id => _process.Id;
+    private NodeChild(Process process, NodePlace place) => (_process, _place) = (process, place);
+
+    /// <summary>Its process number, on the computer that it runs on.</summary>
+    public int Id => _place.IsElsewhere
+        ? _idThere ?? throw new InvalidOperationException("The node has not said yet that it is ready.")
+        : _process.Id;
 
     /// <summary>Starts a node and returns when it is on the shard.</summary>
     /// <param name="place">Where it runs.</param>
     /// <param name="options">See ClusterHsm.NodeProcess.</param>
     public static NodeChild Start(NodePlace place, params string[] options)
     {
-        string program = Path.ChangeExtension(typeof(ComposedNode).Assembly.Location, "dll");
-        string[] command = [.. place.Command, "dotnet", "exec", program, place.Root, .. options];
+        IReadOnlyList<string> program = place.Program ?? ["dotnet", "exec", Path.ChangeExtension(typeof(ComposedNode).Assembly.Location, "dll")];
+        string[] command = [.. place.Command, .. program, place.Root, .. options];
         NodeChild child = new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!);
+        })!, place);
         _ = Task.Run(child.ListenAsync);
         return child;
     }
@@ -97,6 +103,15 @@ internal sealed class NodeChild : IDisposable
 
     private void Signal(Signum signal)
     {
+        if (_place.IsElsewhere)
+        {
+            string[] kill = [.. _place.Command, "kill", $"-{signal.ToString()[3..]}", $"{Id}"];
+            using Process process = Process.Start(kill[0], kill[1..]);
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+                throw new InvalidOperationException($"Process {Id} there cannot be sent {signal}.");
+            return;
+        }
         if (Syscall.kill(_process.Id, signal) != 0)
             throw new InvalidOperationException($"Process {_process.Id} cannot be sent {signal}.");
     }
@@ -106,6 +121,8 @@ internal sealed class NodeChild : IDisposable
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             bool isEvent = line.StartsWith("event ", StringComparison.Ordinal);
+            if (line.StartsWith("event ready ", StringComparison.Ordinal))
+                _idThere = int.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture);
             (isEvent ? _events : _answers).Writer.TryWrite(isEvent ? line[6..] : line);
         }
         _answers.Writer.TryComplete();

@@ -23,12 +23,14 @@ internal static unsafe class CapabilityProbe
         MountEntry? mount = MountEntry.Find(mountId, path);
         IReadOnlySet<string> options = mount?.Options ?? new HashSet<string>();
         FileSystemTraits traits = FileSystemTraits.Of(mount?.Type ?? "", options);
+        (LockReach reach, string? lockFault) = mount?.Type == "ocfs2" ? ClusterStack.FindReach() : (traits.Reach, null);
         return new ShardCapabilities
         {
             FileSystemType = mount?.Type ?? "unknown",
             IsReadOnly = options.Contains("ro"),
             LockDriver = driver,
-            LockReach = traits.Reach,
+            LockReach = reach,
+            LockFault = lockFault,
             FlockConflictsWithRanges = traits.FlockConflictsWithRanges,
             CanStoreRecords = CanStoreRecords(directory),
             CanPunchHoles = traits.CanPunchHoles,
@@ -36,6 +38,7 @@ internal static unsafe class CapabilityProbe
             // Before Linux 5.8 syncfs(2) does not tell of writes that failed.
             HasBarrier = traits.HasBarrier && Environment.OSVersion.Version >= new Version(5, 8),
             CacheFault = mount?.Type == "fuse.glusterfs" ? GlusterClient.FindFault(mount.FindWhole() ?? mount.MountPoint) : null,
+            RecordFault = traits.RecordFault,
             TimestampGranularity = traits.TimestampGranularity,
         };
     }

@@ -16,6 +16,13 @@ internal static class LinuxLease
         return LinuxNative.FCntl(file, LinuxConstants.SetLease, type) == 0 ? Errno.None : LinuxNative.LastError;
     }
 
+    /// <summary>
+    /// Whether EAGAIN tells that others have the file open. An NFSv4 client answers it, too, whenever the server has not delegated the
+    /// file to it (nfs4_setlease in fs/nfs/nfs4proc.c), and then nobody need have it open.
+    /// </summary>
+    /// <param name="fileSystemType">As in mountinfo.</param>
+    internal static bool RefusalTellsOfOpeners(string fileSystemType) => fileSystemType is not ("nfs" or "nfs4");
+
     /// <summary>Gives a lease back.</summary>
     internal static void GiveBack(LinuxFileHandle file) =>
         _ = LinuxNative.FCntl(file, LinuxConstants.SetLease, LinuxConstants.NoLock);

@@ -68,7 +68,8 @@ internal sealed partial class LinuxShardFile
         return errno switch
         {
             Errno.None => OpenerExclusion.Excluded,
-            Errno.Again or Errno.Busy or Errno.TextBusy => OpenerExclusion.OthersHaveItOpen,
+            Errno.Again or Errno.Busy or Errno.TextBusy when LinuxLease.RefusalTellsOfOpeners(_shard.Capabilities.FileSystemType)
+                => OpenerExclusion.OthersHaveItOpen,
             _ => OpenerExclusion.NotSupported,
         };
     }

@@ -120,7 +120,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
             return errno switch
             {
                 Errno.None => WriterPresence.None,
-                Errno.Again => WriterPresence.Present,
+                Errno.Again when LinuxLease.RefusalTellsOfOpeners(Capabilities.FileSystemType) => WriterPresence.Present,
                 _ => WriterPresence.Unknown,
             };
         }

@@ -46,6 +46,12 @@ public class FileSystemTraitsTests
     [TestCase("ext4", "", true)]
     public void Where_holes_are_punched(string type, string options, bool can) => Traits(type, options).CanPunchHoles.Should().Be(can);
 
+    [TestCase("nfs4", "vers=4.2", true)]
+    [TestCase("gfs2", "", false)]
+    [TestCase("fuse.glusterfs", "", false)]
+    [TestCase("ext4", "", false)]
+    public void Where_an_open_can_miss_a_record(string type, string options, bool can) => (Traits(type, options).RecordFault is not null).Should().Be(can);
+
     [Test]
     public void CephFS_does_not_tell_what_is_allocated() => Traits("ceph", "").AllocationIsTruthful.Should().BeFalse();
 

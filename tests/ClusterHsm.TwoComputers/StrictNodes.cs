@@ -1,0 +1,80 @@
+using ClusterHsm.Coordination;
+using ClusterHsm.Stubs;
+using ClusterHsm.Tests.Volume;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ClusterHsm.TwoComputers;
+
+/// <summary>A file system on which nodes stay strict, and files are migrated all the same (NFS).</summary>
+[TestFixture]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class StrictNodes : NodeScenarioFixture
+{
+    [Test]
+    public async Task Nodes_on_both_computers_stay_strict_and_say_why()
+    {
+        NodeChild there = await StartNodeAsync("stepped");
+        await using HsmVolume here = await Shard.OpenAsync(new HsmVolumeOptions());
+
+        for (int i = 0; i < 3; i++)
+            (await there.AskAsync("poll")).Should().Be($"{LockMode.Strict} {ModeReason.RecordsSeenLate}");
+        here.Monitor!.Poll();
+        here.Monitor.State.Should().BeEquivalentTo(new { Mode = LockMode.Strict, Reason = ModeReason.RecordsSeenLate });
+    }
+
+    [Test]
+    public async Task A_stub_made_there_is_seen_here_on_a_handle_that_has_read_the_file()
+    {
+        byte[] bytes = Shard.Write("f", 100_000);
+        await using HsmVolume here = await Shard.OpenAsync(new HsmVolumeOptions());
+        NodeChild there = await StartNodeAsync();
+        await using HsmFile early = await here.OpenFileAsync("f");
+        byte[] read = new byte[bytes.Length];
+        early.Read(read, 0).Should().Be(bytes.Length);
+
+        (await there.AskAsync("migrate", "f")).Should().Contain("released=1");
+
+        Array.Clear(read);
+        early.Read(read, 0).Should().Be(bytes.Length);
+        read.Should().Equal(bytes);
+        (await there.AskAsync("status", "f")).Should().StartWith($"{FileState.Archived} ");
+    }
+
+    [Test]
+    public async Task A_node_stopped_for_longer_than_the_lease_while_a_file_is_released_reads_the_file_when_it_goes_on()
+    {
+        byte[] bytes = Shard.Write("f", 100_000);
+        await using HsmVolume here = await Shard.OpenAsync();
+        NodeChild there = await StartNodeAsync();
+        await there.AskAsync("open", "file", "f");
+        (await there.AskAsync("read", "file", 0, bytes.Length)).Should().Be(NodeChild.Read(bytes));
+
+        there.Stop();
+        await here.MakeStubAsync("f"); // which takes longer than the lease
+        there.Send("read", "file", 0, bytes.Length);
+        there.Continue();
+
+        (await there.AnswerAsync()).Should().Be(NodeChild.Read(bytes));
+        (await there.AskAsync("recalled-bytes")).Should().Be($"{bytes.Length}");
+    }
+
+    [Test]
+    public async Task A_writer_there_is_never_lost_and_killed_it_stands_in_nobody_s_way()
+    {
+        Shard.Write("f", 5000);
+        await using HsmVolume here = await Shard.OpenAsync();
+        await here.ArchiveAsync(["f"], LocalShard.AtOnce);
+        NodeChild there = await StartNodeAsync();
+        await there.AskAsync("open", "file", "f", "rw");
+
+        (await here.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+        await there.AskAsync("write", "file", 4998, "kept");
+        await there.KillAsync();
+
+        await here.MakeStubAsync("f");
+        (await here.ReadAllAsync("f"))[4998..].Should().Equal("kept"u8.ToArray());
+    }
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => SecondComputer.NewShard(lease);
+}
