@@ -1,5 +1,4 @@
 using ClusterHsm.Coordination;
-using ClusterHsm.Stubs;
 using ClusterHsm.Tests.Volume;
 using FluentAssertions;
 using NUnit.Framework;
@@ -24,38 +23,24 @@ public sealed class StrictNodes : NodeScenarioFixture
     }
 
     [Test]
-    public async Task A_stub_made_there_is_seen_here_on_a_handle_that_has_read_the_file()
-    {
-        byte[] bytes = Shard.Write("f", 100_000);
-        await using HsmVolume here = await Shard.OpenAsync(new HsmVolumeOptions());
-        NodeChild there = await StartNodeAsync();
-        await using HsmFile early = await here.OpenFileAsync("f");
-        byte[] read = new byte[bytes.Length];
-        early.Read(read, 0).Should().Be(bytes.Length);
-
-        (await there.AskAsync("migrate", "f")).Should().Contain("released=1");
-
-        Array.Clear(read);
-        early.Read(read, 0).Should().Be(bytes.Length);
-        read.Should().Equal(bytes);
-        (await there.AskAsync("status", "f")).Should().StartWith($"{FileState.Archived} ");
-    }
-
-    [Test]
-    public async Task A_node_stopped_for_longer_than_the_lease_while_a_file_is_released_reads_the_file_when_it_goes_on()
+    public async Task A_file_that_a_stopped_node_has_open_is_not_released_and_read_right_when_it_goes_on()
     {
         byte[] bytes = Shard.Write("f", 100_000);
         await using HsmVolume here = await Shard.OpenAsync();
+        await here.ArchiveAsync(["f"], LocalShard.AtOnce);
         NodeChild there = await StartNodeAsync();
         await there.AskAsync("open", "file", "f");
         (await there.AskAsync("read", "file", 0, bytes.Length)).Should().Be(NodeChild.Read(bytes));
 
         there.Stop();
-        await here.MakeStubAsync("f"); // which takes longer than the lease
+        (await here.ReleaseAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
         there.Send("read", "file", 0, bytes.Length);
         there.Continue();
 
         (await there.AnswerAsync()).Should().Be(NodeChild.Read(bytes));
+        await there.AskAsync("close", "file");
+        await here.MakeStubAsync("f");
+        (await there.AskAsync("read-all", "f")).Should().Be(NodeChild.Read(bytes));
         (await there.AskAsync("recalled-bytes")).Should().Be($"{bytes.Length}");
     }
 
