@@ -15,7 +15,7 @@ internal sealed record FileSystemTraits(
     /// </summary>
     public bool HasBarrier { get; private init; }
 
-    /// <summary>Why a look without a lock can miss a record of another node; null if that is not known.</summary>
+    /// <summary>Why a look without a lock can miss a record of another node, or is not known to see it; null if it sees it.</summary>
     public string? RecordFault { get; private init; }
 
     /// <summary>
@@ -53,20 +53,20 @@ internal sealed record FileSystemTraits(
         // GlusterFS, CephFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's
         // posix-locks translator keeps flock and fcntl in one list. CephFS keeps st_blocks as computed from the size.
         "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick),
-        "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick),
-        "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second),
+        "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick) { RecordFault = Untried },
+        "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second) { RecordFault = Untried },
 
         // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks.
-        "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick),
+        "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick) { RecordFault = Untried },
 
         // OCFS2's fcntl locks reach as far as its cluster stack takes them: ClusterStack asks, and this is for where nobody answers.
-        "ocfs2" => new(LockReach.NodeLocal, false, true, true, Tick),
+        "ocfs2" => new(LockReach.NodeLocal, false, true, true, Tick) { RecordFault = Untried },
 
         // mount.lustre(8): "flock" coherent over the cluster, "localflock" on this client, without either no locks. Punching since 2.14.
-        "lustre" => new(LustreReach(options), false, true, true, Second),
+        "lustre" => new(LustreReach(options), false, true, true, Second) { RecordFault = Untried },
 
         // IBM Storage Scale: "supports POSIX advisory byte-range locks across nodes"; gpfs_prealloc(3), fallocate punch.
-        "gpfs" => new(LockReach.Shared, false, true, true, Second),
+        "gpfs" => new(LockReach.Shared, false, true, true, Second) { RecordFault = Untried },
 
         // BeeGFS: tuneUseGlobalFileLocks decides, in a file of the client's that is not ours to read. Locks unknown; no fallocate.
         "beegfs" => Unheard with { CanPunchHoles = false },
@@ -78,6 +78,9 @@ internal sealed record FileSystemTraits(
     /// by the next open, nor 10 s later, and at once under a lock (Linux 6.1, client and server, ext4 below).
     /// </summary>
     private const string NfsRecords = "an NFS client serves extended attributes from its cache until it takes a lock";
+
+    /// <summary>What NFS taught: that locks are shared does not say that a look without one is fresh.</summary>
+    private const string Untried = "it has not been shown that an open without a lock sees the records that other nodes wrote";
 
     private static LockReach NfsReach(IReadOnlySet<string> options) =>
         options.Contains("nolock") || options.Contains("local_lock=posix") || options.Contains("local_lock=all")

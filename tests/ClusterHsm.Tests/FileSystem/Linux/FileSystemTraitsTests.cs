@@ -47,10 +47,12 @@ public class FileSystemTraitsTests
     public void Where_holes_are_punched(string type, string options, bool can) => Traits(type, options).CanPunchHoles.Should().Be(can);
 
     [TestCase("nfs4", "vers=4.2", true)]
-    [TestCase("gfs2", "", false)]
+    [TestCase("gfs2", "", true)]
+    [TestCase("ceph", "", true)]
+    [TestCase("lustre", "flock", true)]
     [TestCase("fuse.glusterfs", "", false)]
     [TestCase("ext4", "", false)]
-    public void Where_an_open_can_miss_a_record(string type, string options, bool can) => (Traits(type, options).RecordFault is not null).Should().Be(can);
+    public void Where_an_open_can_miss_a_record_or_is_not_known_to_see_it(string type, string options, bool can) => (Traits(type, options).RecordFault is not null).Should().Be(can);
 
     [Test]
     public void CephFS_does_not_tell_what_is_allocated() => Traits("ceph", "").AllocationIsTruthful.Should().BeFalse();
