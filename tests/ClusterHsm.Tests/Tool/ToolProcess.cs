@@ -28,7 +28,8 @@ internal static class ToolProcess
 
     public static Process Start(string program, IEnumerable<string> args)
     {
-        var start = new ProcessStartInfo(program, args)
+        // Whoever starts the tests in the background of a shell has them ignore SIGINT, and a process inherits that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. args])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
