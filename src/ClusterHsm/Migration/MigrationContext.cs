@@ -39,6 +39,18 @@ internal sealed class MigrationContext(
 
     public FileLock LockOf(IShardFile file) => new(file, Descriptor, Shard.Clock);
 
+    /// <summary>Takes a file's lock, for which it waits as long as the volume's option says.</summary>
+    /// <exception cref="HsmException">It was not granted; the type and the message say why.</exception>
+    public async ValueTask LockAsync(FileLock fileLock, LockKind kind, string display, CancellationToken cancellationToken)
+    {
+        LockResult answer = await fileLock.AcquireAsync(kind, LockTimeout, cancellationToken).ConfigureAwait(false);
+        if (answer.Error == ShardError.DeadHandle) // nobody has it: the file system is gone
+            throw new ShardIOException(answer.Error, "lock", display, "the file system has lost its connection to this file", answer.NativeError).ToHsmException();
+        if (!answer.IsGranted)
+            throw new FileBusyException(display, $"its lock was not granted within {LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
+                "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
+    }
+
     /// <inheritdoc cref="Handover.BeginAsync"/>
     public ValueTask<Handover> BeginHandoverAsync(HandoverOptions? options, CancellationToken cancellationToken)
     {

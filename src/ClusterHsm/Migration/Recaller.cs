@@ -111,10 +111,7 @@ internal sealed class Recaller(MigrationContext context)
     {
         string display = context.Display(file.Path);
         FileLock fileLock = context.LockOf(file);
-        LockResult locked = await fileLock.AcquireAsync(LockKind.Exclusive, context.LockTimeout, cancellationToken).ConfigureAwait(false);
-        if (!locked.IsGranted)
-            throw new FileBusyException(display, $"its lock was not granted within {context.LockTimeout} ({locked.Status})",
-                "Another node recalls, releases or writes it; try again, or see 'clusterhsm nodes'");
+        await context.LockAsync(fileLock, LockKind.Exclusive, display, cancellationToken).ConfigureAwait(false);
         try
         {
             StubLook look = FileRecord.Look(file, display, context.Seal);

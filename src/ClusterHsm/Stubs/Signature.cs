@@ -17,8 +17,3 @@ internal static class Signature
     public static bool AreEqual(string right, string given) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(right.AsSpan()), MemoryMarshal.AsBytes(given.AsSpan()));
 }
-
-/// <summary>What is wrong with a record.</summary>
-/// <param name="Text">In words, for a message.</param>
-/// <param name="IsOfSignature">Whether it is well-formed, but nobody with the shard's key has vouched for it on this file.</param>
-internal sealed record RecordProblem(string Text, bool IsOfSignature);

@@ -47,12 +47,10 @@ internal sealed class ShardTelemetry(string root)
         ShardInstruments.HandoverWait.Record(wait.TotalSeconds, _shard, Error(failure));
 
     /// <summary>Counts a failure that a caller is told of, once, however many hands it goes through.</summary>
-    /// <returns>False, always: for use as an exception filter.</returns>
-    public bool Count(HsmException failure)
+    public void Count(HsmException failure)
     {
         if (failure.TryCount())
             ShardInstruments.Errors.Add(1, _shard, Error(failure));
-        return false;
     }
 
     /// <summary>Marks an activity as failed.</summary>

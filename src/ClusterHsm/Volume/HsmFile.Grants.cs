@@ -174,13 +174,14 @@ public sealed partial class HsmFile
         if (fileLock.Held == kind && fileLock.IsTrusted)
             return;
         long askedAt = _context.Shard.Clock.GetTimestamp();
-        LockResult answer = await fileLock.AcquireAsync(kind, _context.Options.LockTimeout, cancellationToken).ConfigureAwait(false);
-        _context.Telemetry.WaitedForLock(_context.Shard.Clock.GetElapsedTime(askedAt));
-        if (answer.Error == ShardError.DeadHandle) // nobody has it: the file system is gone
-            throw new ShardIOException(answer.Error, "lock", Display, "the file system has lost its connection to this file", answer.NativeError).ToHsmException();
-        if (!answer.IsGranted)
-            throw new FileBusyException(Display, $"its lock was not granted within {_context.Options.LockTimeout} ({answer.Status}{(answer.Error == ShardError.None ? "" : $", {answer.Error}")})",
-                "Another node migrates, recalls or writes it; try again, or see 'clusterhsm nodes'");
+        try
+        {
+            await _context.Migration.LockAsync(fileLock, kind, Display, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _context.Telemetry.WaitedForLock(_context.Shard.Clock.GetElapsedTime(askedAt));
+        }
     }
 
     private void Unlock()

@@ -42,13 +42,9 @@ public sealed partial class HsmFile
         {
             return await work.ConfigureAwait(false);
         }
-        catch (FileSystem.ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class HsmFile
             return OpenWhenAdmittedAsync(context, path, how, options, cancellationToken);
         }
         HsmFile file = new(context, opened, options);
+        file.RefuseIfClosing();
         return file.TryOpenRelaxed(epoch) ? new ValueTask<HsmFile>(file) : file.OpenStrictAsync(cancellationToken);
     }
 
@@ -32,7 +33,18 @@ public sealed partial class HsmFile
     {
         IShardFile opened = await AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken)
             .ConfigureAwait(false);
-        return await new HsmFile(context, opened, options).OpenStrictAsync(cancellationToken).ConfigureAwait(false);
+        HsmFile file = new(context, opened, options);
+        file.RefuseIfClosing();
+        return await file.OpenStrictAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asked once it is counted: a close of the volume that has not counted it is seen here.</summary>
+    private void RefuseIfClosing()
+    {
+        if (!_context.IsClosing)
+            return;
+        Dispose();
+        throw new ObjectDisposedException(typeof(HsmVolume).FullName);
     }
 
     private static ShardOpenOptions HowToOpen(in HsmOpenOptions options)

@@ -68,13 +68,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             }
             throw NeverStill();
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -104,13 +100,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             }
             throw NeverStill();
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -123,13 +115,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             EstablishForWriting();
             _file.Write(buffer, offset);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -142,13 +130,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             await EstablishForWritingAsync(cancellationToken).ConfigureAwait(false);
             _file.Write(buffer.Span, offset);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -161,13 +145,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
             EstablishForWriting();
             _file.SetLength(length);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -225,13 +205,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         {
             return action(_file);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 

@@ -50,21 +50,10 @@ public sealed partial class HsmVolume
     /// <param name="cancellationToken">Ends it; what is deleted stays deleted.</param>
     /// <exception cref="FileBusyException">Another sweep is running.</exception>
     /// <exception cref="HsmException">The shard or the store cannot be read; nothing was deleted.</exception>
-    public async Task<SweepSummary> SweepAsync(SweepOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<SweepSummary> SweepAsync(SweepOptions? options = null, CancellationToken cancellationToken = default)
     {
         Sweeper sweeper = new(_context.Migration, (options ?? new SweepOptions()).Checked());
-        try
-        {
-            return await Task.Run(() => sweeper.RunAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ShardIOException e)
-        {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
-        }
+        return RunAsync(() => sweeper.RunAsync(cancellationToken));
     }
 
     /// <summary>What is needed to make a file's stub again, here or on another shard with the same store. Recalls nothing.</summary>

@@ -103,15 +103,9 @@ public sealed partial class HsmVolume : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_context.IsClosing, this);
             opening = HsmFile.OpenAsync(_context, Normalize(path), options.Checked(), cancellationToken);
         }
-        catch (ShardIOException e)
-        {
-            return ValueTask.FromException<HsmFile>(_context.Translate(e));
-        }
         catch (Exception e)
         {
-            if (e is HsmException failure)
-                _context.Telemetry.Count(failure);
-            return ValueTask.FromException<HsmFile>(e);
+            return ValueTask.FromException<HsmFile>(_context.TryTranslate(e, out HsmException? named) ? named : e);
         }
         return opening.IsCompletedSuccessfully ? opening : TranslateAsync(opening);
     }
@@ -212,35 +206,30 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
-        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken)
-    {
-        using Activity? activity = _context.Telemetry.Start("clusterhsm.archive");
-        try
+    private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
+        IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, bool thenReleased, CancellationToken cancellationToken) =>
+        TraceAsync("clusterhsm.archive", tally, static done => (done.Archived, done.BytesArchived), () =>
         {
             _ = _context.Migration.Store; // a store that is gone is one error, not one for each file
-            return await new Archiver(_context.Migration, options, tally, thenReleased)
-                .ArchiveAsync(Migratable(paths, tally), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            ShardTelemetry.Fail(activity, e);
-            throw;
-        }
-        finally
-        {
-            MigrationSummary done = tally.Summary;
-            activity?.SetTag("clusterhsm.files", done.Archived).SetTag("clusterhsm.bytes", done.BytesArchived);
-        }
-    }
+            return new Archiver(_context.Migration, options, tally, thenReleased).ArchiveAsync(Migratable(paths, tally), cancellationToken);
+        });
 
-    private async Task ReleaseAsync(
-        IEnumerable<ReleaseCandidate> candidates, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
-    {
-        using Activity? activity = _context.Telemetry.Start("clusterhsm.release");
-        try
+    private Task ReleaseAsync(
+        IEnumerable<ReleaseCandidate> candidates, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken) =>
+        TraceAsync("clusterhsm.release", tally, static done => (done.Released, done.BytesFreed), async () =>
         {
             await WithKey(() => new Releaser(_context.Migration, options, tally)).ReleaseAsync(candidates, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <summary>Does a part of an operation as an activity of its own.</summary>
+    private async Task<T> TraceAsync<T>(
+        string name, OutcomeTally tally, Func<MigrationSummary, (long Files, long Bytes)> done, Func<Task<T>> work)
+    {
+        using Activity? activity = _context.Telemetry.Start(name);
+        try
+        {
+            return await work().ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -249,8 +238,8 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
         finally
         {
-            MigrationSummary done = tally.Summary;
-            activity?.SetTag("clusterhsm.files", done.Released).SetTag("clusterhsm.bytes", done.BytesFreed);
+            (long files, long bytes) = done(tally.Summary);
+            activity?.SetTag("clusterhsm.files", files).SetTag("clusterhsm.bytes", bytes);
         }
     }
 
@@ -281,29 +270,40 @@ public sealed partial class HsmVolume : IAsyncDisposable
     /// <param name="work">What it does.</param>
     private async Task<MigrationSummary> RunAsync(string operation, MigrationOptions? options, Func<MigrationOptions, OutcomeTally, Task> work)
     {
-        ObjectDisposedException.ThrowIf(_context.IsClosing, this);
         MigrationOptions checkedOptions = (options ?? new MigrationOptions()).Checked();
         OutcomeTally tally = new(checkedOptions.Progress, _context.Migration, operation);
+        return await RunAsync(async () =>
+        {
+            try
+            {
+                await work(checkedOptions, tally).ConfigureAwait(false);
+            }
+            finally
+            {
+                tally.TellDone();
+            }
+            return tally.Summary;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs what a close of the volume waits for, off the caller's thread: the shard's calls block.</summary>
+    private async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
         _context.Accesses.Begin();
         try
         {
-            // Off the caller's thread: the shard's calls block.
-            await Task.Run(() => work(checkedOptions, tally)).ConfigureAwait(false);
+            // After it was counted: a close that has not counted it is seen here.
+            ObjectDisposedException.ThrowIf(_context.IsClosing, this);
+            return await Task.Run(work).ConfigureAwait(false);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
         finally
         {
             _context.Accesses.End();
-            tally.TellDone();
         }
-        return tally.Summary;
     }
 
     private async ValueTask<HsmFile> TranslateAsync(ValueTask<HsmFile> opening)
@@ -312,13 +312,9 @@ public sealed partial class HsmVolume : IAsyncDisposable
         {
             return await opening.ConfigureAwait(false);
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 
@@ -328,13 +324,9 @@ public sealed partial class HsmVolume : IAsyncDisposable
         {
             return action();
         }
-        catch (ShardIOException e)
+        catch (Exception e) when (_context.TryTranslate(e, out HsmException? named))
         {
-            throw _context.Translate(e);
-        }
-        catch (HsmException e) when (_context.Telemetry.Count(e))
-        {
-            throw;
+            throw named;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
@@ -101,11 +102,16 @@ internal sealed class VolumeContext(
         };
     }
 
-    /// <summary>The same failure by the name that users know, and counted.</summary>
-    public HsmException Translate(ShardIOException failure)
+    /// <summary>
+    /// Counts a failure that a caller is told of, and gives one of the file system the name that users know. For an exception filter: what
+    /// has a name already is not caught, and keeps its trace.
+    /// </summary>
+    /// <returns>Whether it has another name now.</returns>
+    public bool TryTranslate(Exception failure, [NotNullWhen(true)] out HsmException? named)
     {
-        HsmException translated = failure.ToHsmException();
-        Telemetry.Count(translated);
-        return translated;
+        named = (failure as ShardIOException)?.ToHsmException();
+        if ((named ?? failure as HsmException) is { } told)
+            Telemetry.Count(told);
+        return named is not null;
     }
 }

@@ -152,6 +152,14 @@ public sealed class GlusterScenariosOfArchive : ScenariosOfArchive
     /// <remarks>Not ten thousand: each is made durable by itself here, so that would take many minutes and show no more.</remarks>
     private protected override int Many => 100;
 
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfFilesThatChange : ScenariosOfFilesThatChange
+{
     /// <remarks>
     /// Not by a mapping: without a page cache there are no shared mappings. Nor by a deletion, after which nobody can ask the file that was
     /// open for its record (ESTALE).

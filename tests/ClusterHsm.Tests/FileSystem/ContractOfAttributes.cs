@@ -21,6 +21,7 @@ public abstract class ContractOfAttributes<TShard> : ShardFileSystemContract<TSh
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotSupported)
         {
+            Node.Capabilities.CanStoreRecords.Should().BeFalse(e.Message);
             Assert.Ignore($"{Node.Capabilities.FileSystemType} keeps no extended attributes, and says so.");
         }
     }

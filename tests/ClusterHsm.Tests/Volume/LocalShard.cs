@@ -85,6 +85,9 @@ internal sealed class LocalShard : IDisposable
 
     public IEnumerable<string> Objects() => Directory.EnumerateFiles(Path.Combine(StoreFolder, "objects"), "*", SearchOption.AllDirectories);
 
+    /// <summary>What is on its way into the store, or was cut off.</summary>
+    public IEnumerable<string> Uploads() => Directory.EnumerateFiles(Path.Combine(StoreFolder, "tmp"));
+
     /// <summary>Lets other users read the shard and the store, as they would on a real one.</summary>
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     public void AdmitOthers()

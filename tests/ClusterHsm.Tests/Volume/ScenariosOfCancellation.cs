@@ -162,7 +162,7 @@ public class ScenariosOfCancellation : NodeScenarioFixture
         files.Where(file => file.Problem != null || file.State == FileState.Recalling || file.HasStaleCopy).Should().BeEmpty();
         foreach (FileStatus file in files)
             (await volume.ReadAllAsync(file.Path, StubAccess.ReadThrough)).Should().Equal(_contents[Array.IndexOf(_names, file.Path)]);
-        Directory.EnumerateFiles(Path.Combine(Shard.StoreFolder, "tmp")).Should().BeEmpty();
+        Shard.Uploads().Should().BeEmpty();
         if (operation != Sweep)
             Shard.Objects().Should().HaveCount(files.Count(file => file.Record is not null) + (operation is Import or ImportCopying ? Count : 0), "none is without a record");
     }
