@@ -82,8 +82,17 @@ internal sealed class Place(TortureOptions options)
         Volatile.Write(ref _isDead[mount], false);
     }
 
-    /// <summary>Whether a mount answers; if not, it is dead when this returns.</summary>
-    public async Task<bool> AnswersAsync(int mount) => !HasNetwork || await WaitAsync(Task.Run(() => Directory.Exists(Root(mount))), mount);
+    /// <summary>Whether a mount answers, or does once its client has its network back; if not, it is dead when this returns.</summary>
+    public async Task<bool> AnswersAsync(int mount)
+    {
+        return !HasNetwork || await WaitAsync(Task.Run(IsBackAsync), mount);
+
+        async Task IsBackAsync()
+        {
+            while (!Directory.Exists(Root(mount)) && !IsDead(mount))
+                await Task.Delay(100);
+        }
+    }
 
     private string[] Words(string template, int mount, string action) =>
         [.. template.Split(' ', StringSplitOptions.RemoveEmptyEntries)

@@ -23,6 +23,14 @@ internal static class DoctorCommand
             HelpName = "COMMAND",
             Description = "Start the second process on another computer, by this command and words, such as 'ssh node2'. This program and the volume must be at the same paths there, or the volume at --peer.",
         };
+        Option<bool> listen = new("--listen")
+        {
+            Description = "Wait here, and be the second process of a 'doctor --connect' on another computer; ends with it. The two write to each other in two files on the volume, which are removed.",
+        };
+        Option<bool> connect = new("--connect")
+        {
+            Description = "Use a 'doctor --listen' that waits, or soon waits, on another computer where the volume is mounted.",
+        };
         Option<double> timeout = new("--timeout")
         {
             HelpName = "SECONDS",
@@ -38,19 +46,31 @@ internal static class DoctorCommand
         ToolCommand command = new("doctor",
             "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.",
             "clusterhsm doctor /mnt/shared", "clusterhsm doctor /mnt/shared --peer /mnt/shared-by-another-client",
-            "clusterhsm doctor /mnt/shared --via 'ssh node2'")
-        { root, peer, via, timeout, json };
+            "clusterhsm doctor /mnt/shared --via 'ssh node2'", "clusterhsm doctor /mnt/shared --listen", "clusterhsm doctor /mnt/shared --connect")
+        { root, peer, via, listen, connect, timeout, json };
+        command.Validators.Add(result =>
+        {
+            Option[] given = [.. new Option[] { peer, via, listen, connect }.Where(option => result.GetResult(option) is { Implicit: false })];
+            if (given.Length > 1 && !given.SequenceEqual([peer, via]))
+                result.AddError($"{given[0].Name}: does not go with {given[1].Name}.");
+        });
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
             TimeSpan patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
             string directory = await LocateAsync(parsed.GetRequiredValue(root), patience, cancel);
+            if (parsed.GetValue(listen))
+            {
+                Console.Error.WriteLine($"Waiting for 'clusterhsm doctor {Text.OneLine(directory)} --connect' on another computer.");
+                await DoctorPartnerHost.ListenAsync(directory, PartnerProgram([], directory), cancel);
+                return;
+            }
             string[] elsewhere = parsed.GetValue(via)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
             string partnerDirectory = parsed.GetValue(peer) is not { } mount ? directory
                 : elsewhere.Length > 0 ? mount : await LocateAsync(mount, patience, cancel);
             DoctorReport report = await ShardDoctor.ExamineAsync(directory, new DoctorOptions
             {
-                Partner = PartnerProgram(elsewhere, partnerDirectory),
-                PartnerHasAnotherMount = parsed.GetValue(peer) is not null || elsewhere.Length > 0,
+                Partner = parsed.GetValue(connect) ? null : PartnerProgram(elsewhere, partnerDirectory),
+                PartnerHasAnotherMount = parsed.GetValue(peer) is not null || parsed.GetValue(connect) || elsewhere.Length > 0,
                 AnswerTimeout = patience,
                 Progress = new DoctorText(run),
             }, cancel);

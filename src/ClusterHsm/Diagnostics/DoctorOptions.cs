@@ -5,9 +5,12 @@ namespace ClusterHsm.Diagnostics;
 /// <summary>How a shard is examined.</summary>
 public sealed record DoctorOptions
 {
-    /// <summary>The partner: a program that runs <see cref="DoctorPartnerHost"/> on the same volume, with its arguments.</summary>
+    /// <summary>
+    /// The partner: a program that runs <see cref="DoctorPartnerHost.RunAsync"/> on the same volume, with its arguments. Null: such programs
+    /// are started by a <see cref="DoctorPartnerHost.ListenAsync"/> on another computer, which is found by files on the volume.
+    /// </summary>
     /// <remarks>Started twice, because one partner is killed. Its three standard streams are redirected; it ends with its input.</remarks>
-    public required ProcessStartInfo Partner { get; init; }
+    public required ProcessStartInfo? Partner { get; init; }
 
     /// <summary>Whether the partner has another mount of the volume, so that it must first be proven to be the same one.</summary>
     public bool PartnerHasAnotherMount { get; init; }
@@ -27,9 +30,8 @@ public sealed record DoctorOptions
     /// <summary>Told of each finding as it is made.</summary>
     public IProgress<DoctorFinding>? Progress { get; init; }
 
-    /// <summary>Starts <see cref="Partner"/>; a test starts a node in memory instead.</summary>
-    internal Func<ProcessStartInfo, CancellationToken, ValueTask<IDoctorPartner>> StartPartner { get; init; } =
-        static (program, _) => ValueTask.FromResult<IDoctorPartner>(ProcessPartner.Start(program));
+    /// <summary>Starts a partner; a test starts a node in memory instead.</summary>
+    internal Func<CancellationToken, ValueTask<IDoctorPartner>>? StartPartner { get; init; }
 
     /// <summary>How to wait; a test moves a clock by hand instead.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
@@ -39,7 +41,6 @@ public sealed record DoctorOptions
 
     internal void Validate()
     {
-        ArgumentNullException.ThrowIfNull(Partner);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AnswerTimeout, TimeSpan.Zero, nameof(AnswerTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience, TimeSpan.Zero, nameof(Patience));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ClockSpan, TimeSpan.Zero, nameof(ClockSpan));

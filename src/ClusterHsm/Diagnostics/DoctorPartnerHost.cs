@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ClusterHsm.FileSystem;
 
@@ -34,6 +35,32 @@ public static class DoctorPartnerHost
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException)
         {
             throw new ArgumentException("A line is not a request of 'clusterhsm doctor'; this command is for it alone.", failure);
+        }
+    }
+
+    /// <summary>
+    /// Waits on a volume for a doctor on another computer, whose <see cref="DoctorOptions.Partner"/> is null, and serves it to the end. The two
+    /// write to each other in two files in the shard's control folder, or in the root where there is no shard; they are removed at the end.
+    /// Whoever may write them can do to files below the root what this process can.
+    /// </summary>
+    /// <param name="root">The root of the volume, as this process has it mounted.</param>
+    /// <param name="partner">A program that runs <see cref="RunAsync"/> on the same volume, with its arguments.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FileBusyException">Another listener is waiting on this volume.</exception>
+    /// <exception cref="HsmException">The root cannot be opened, or the files cannot be made.</exception>
+    public static async Task ListenAsync(string root, ProcessStartInfo partner, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(partner);
+        try
+        {
+            using IShardFileSystem shard = ShardFileSystem.Open(root);
+            PairingListener listener = new(shard, partner);
+            await using (listener.ConfigureAwait(false))
+                await listener.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardIOException failure)
+        {
+            throw failure.ToHsmException();
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class PartnerStart
         IDoctorPartner partner;
         try
         {
-            partner = await options.StartPartner(options.Partner, cancellationToken).ConfigureAwait(false);
+            partner = await options.StartPartner!(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException failure)
         {

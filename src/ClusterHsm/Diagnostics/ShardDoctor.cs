@@ -61,6 +61,7 @@ public static class ShardDoctor
         IShardFileSystem shard, DoctorOptions options, CancellationToken cancellationToken, IDoctorPartner? here = null)
     {
         options.Validate();
+        options = options with { StartPartner = options.StartPartner ?? Starter(shard, options) };
         (ShardDescriptor? descriptor, HsmException? fault) = await Task.Run(() => Load(shard), cancellationToken)
             .WaitAsync(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         var x = new Examination(shard, descriptor, options);
@@ -87,6 +88,11 @@ public static class ShardDoctor
         }
         return new DoctorReport(x);
     }
+
+    private static Func<CancellationToken, ValueTask<IDoctorPartner>> Starter(IShardFileSystem shard, DoctorOptions options) =>
+        options.Partner is { } program
+            ? _ => ValueTask.FromResult<IDoctorPartner>(ProcessPartner.Start(program))
+            : new PairedPartners(shard, options.AnswerTimeout).StartAsync;
 
     private static DoctorCheck[] Checks() =>
     [

@@ -19,5 +19,7 @@ internal static class Words
         _ => answer.NativeError == 0 ? $"failed ({answer.Error})" : $"failed ({answer.Error}, error {answer.NativeError})",
     };
 
+    public static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
     public static string List(IEnumerable<string> items) => string.Join(", ", items);
 }

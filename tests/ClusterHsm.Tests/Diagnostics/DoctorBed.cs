@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ClusterHsm.Coordination;
 using ClusterHsm.Diagnostics;
 using ClusterHsm.FileSystem;
@@ -54,8 +53,8 @@ internal sealed class DoctorBed
 
     public Task<DoctorReport> ExamineAsync(CancellationToken cancellation = default) => ShardDoctor.ExamineAsync(Here, new DoctorOptions
     {
-        Partner = new ProcessStartInfo("none"),
-        StartPartner = (_, token) => Start?.Invoke(token) ?? ValueTask.FromResult(NewPartner()),
+        Partner = null,
+        StartPartner = token => Start?.Invoke(token) ?? ValueTask.FromResult(NewPartner()),
         PartnerHasAnotherMount = HasAnotherMount,
         AnswerTimeout = AnswerTimeout,
         Progress = new Collector(Reported),
