@@ -22,6 +22,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     /// <summary>In bytes. A larger file is made durable by itself, so that no small one waits for it.</summary>
     private const long LargeFile = 16L << 20;
 
+    private readonly GroupCommit<ArchiveJob> _copied = new(context.Shard.Clock, (_, _) => context.Store.FlushAsync(CancellationToken.None));
     private readonly ShardTime _time = ShardTime.Read(context.Shard);
     private readonly ConcurrentQueue<ReleaseCandidate> _ready = [];
     private readonly ConcurrentQueue<Wanted> _unsettled = [];
@@ -68,6 +69,9 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
 
         IEnumerable<Wanted> All()
         {
+            // The list may be slower than the copying: then few are under way at any moment, and yet more will come.
+            using IDisposable? comeCopied = areMany ? _copied.Announce(MostUnderWay / 2) : null;
+            using IDisposable? comeRecorded = areMany ? context.Flushes.Announce(MostUnderWay / 2) : null;
             foreach (Wanted one in first)
                 yield return one;
             while (rest.MoveNext())
@@ -77,6 +81,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
 
     private async ValueTask ArchiveAsync(Wanted one, TransferSlot slot, bool areMany, CancellationToken cancellationToken)
     {
+        using IDisposable? comesCopied = areMany ? _copied.Announce() : null, comesRecorded = areMany ? context.Flushes.Announce() : null;
         await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
         if (await LookAsync(one, cancellationToken).ConfigureAwait(false) is not { } job)
             return;
@@ -84,10 +89,16 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
         {
             // Others are copied while a small file waits to be durable, so that a barrier does for many.
             bool isOneOfMany = areMany && job.Size <= LargeFile;
+            if (!isOneOfMany)
+            {
+                comesCopied?.Dispose();
+                comesRecorded?.Dispose();
+            }
             await job.CopyAsync(isOneOfMany ? CommitDurability.Deferred : CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
             slot.GiveUp();
             if (isOneOfMany)
-                await context.Store.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await _copied.CommitAsync(job).WaitAsync(cancellationToken).ConfigureAwait(false);
+            comesCopied?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             // Cancelled from here on, what has its record is still made durable and told of.
             if (await job.RecordAsync(CancellationToken.None).ConfigureAwait(false) is { } refusal)

@@ -36,6 +36,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         if (_info.Size != record.Size)
             throw new ForeignDataException(_display, $"it is a stub of {record.Size} bytes, but its size is {_info.Size}: a program changed it behind the library's back",
                 "Nothing was changed. Keep a copy of what it holds now, set its size back, and recall it again");
+        using IDisposable? comes = IsSmall ? context.Flushes.Announce() : null;
         await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
         IObjectReader reader = await ObjectOpening.OpenAsync(context, record, _display, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))

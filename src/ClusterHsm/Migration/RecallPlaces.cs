@@ -8,7 +8,7 @@ internal sealed class RecallPlaces(int transfers)
     /// <summary>
     /// Recalls under way, most of which only wait to be durable. Each has two or three files open, and its file is locked meanwhile.
     /// </summary>
-    public const int MostUnderWay = 128;
+    public const int MostUnderWay = 256;
 
     /// <summary>A place among those that are under way.</summary>
     public SemaphoreSlim UnderWay { get; } = new(MostUnderWay);

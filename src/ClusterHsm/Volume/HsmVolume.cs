@@ -189,7 +189,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         RecallPlaces places = new(options.Jobs);
         // More than are transferred at once: the others wait to be durable, by one barrier for many.
         ParallelOptions all = new() { MaxDegreeOfParallelism = Math.Max(options.Jobs, RecallPlaces.MostUnderWay), CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(paths, all, async (path, token) =>
+        await Parallel.ForEachAsync(All(), all, async (path, token) =>
         {
             try
             {
@@ -204,6 +204,13 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 tally.Fail(path, e);
             }
         }).ConfigureAwait(false);
+
+        IEnumerable<string> All()
+        {
+            using IDisposable come = _context.Migration.Flushes.Announce(RecallPlaces.MostUnderWay / 2);
+            foreach (string path in paths)
+                yield return path;
+        }
     }
 
     private Task<IReadOnlyList<ReleaseCandidate>> ArchiveAsync(
