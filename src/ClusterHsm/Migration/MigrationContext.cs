@@ -80,8 +80,25 @@ internal sealed class MigrationContext(
                 "Only files of the shard's own file system can be migrated; make that file system a shard of its own");
     }
 
-    private HashSet<ulong> ReadControlInodes() =>
-        [.. Shard.ReadDirectory(ControlFolder.Name).Select(entry => Shard.GetInfo(ShardPath.Combine(ControlFolder.Name, entry.Name))?.Identity.Inode).OfType<ulong>()];
+    private HashSet<ulong> ReadControlInodes()
+    {
+        HashSet<ulong> inodes = [];
+        foreach (ShardEntry entry in Shard.ReadDirectory(ControlFolder.Name))
+        {
+            inodes.Add(entry.Inode);
+            try
+            {
+                // Not every file system numbers its names in a directory as it numbers its files.
+                if (Shard.GetInfo(ShardPath.Combine(ControlFolder.Name, entry.Name)) is { } info)
+                    inodes.Add(info.Identity.Inode);
+            }
+            catch (ShardIOException)
+            {
+                // A name that faults have left on GlusterFS, and that nobody can look at or link to, must not end all migrations.
+            }
+        }
+        return inodes;
+    }
 
     /// <summary>Refuses the control folder's own files.</summary>
     public static bool IsControlPath(string path) =>

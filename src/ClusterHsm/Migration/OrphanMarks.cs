@@ -11,7 +11,7 @@ internal static class OrphanMarks
 {
     public const string Path = ControlFolder.Name + "/orphans";
 
-    private const string NewPath = Path + ".new";
+    private const string NewName = "orphans-";
     private const string FirstLine = "clusterhsm orphans 1: object, and seconds since 1970 by the store's clock when it was first found";
     private const int MaxLength = 1 << 30;
 
@@ -49,19 +49,37 @@ internal static class OrphanMarks
         return marks;
     }
 
-    /// <summary>Durable when it returns; cut off before, the file is the old one.</summary>
+    /// <summary>Durable when it returns; cut off before, the file is the old one. For one caller at a time.</summary>
     public static void Write(IShardFileSystem shard, IEnumerable<KeyValuePair<Guid, DateTimeOffset>> marks)
     {
         StringBuilder text = new StringBuilder(FirstLine).Append('\n');
         foreach ((Guid id, DateTimeOffset since) in marks)
             text.Append(CultureInfo.InvariantCulture, $"{id:N} {since.ToUnixTimeSeconds()}\n");
-        using (IShardFile file = shard.Open(NewPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, Mode))
+        RemoveLeftBehind(shard);
+        // A name of its own each time: one that faults have left on GlusterFS could neither be opened nor replaced.
+        string newPath = $"{ControlFolder.Name}/{NewName}{Guid.NewGuid():N}";
+        using (IShardFile file = shard.Open(newPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, Mode))
         {
-            file.SetLength(0);
             file.Write(Encoding.UTF8.GetBytes(text.ToString()), 0);
             file.Flush();
         }
-        shard.Rename(NewPath, Path);
+        shard.Rename(newPath, Path);
         shard.FlushDirectory(ControlFolder.Name);
+    }
+
+    private static void RemoveLeftBehind(IShardFileSystem shard)
+    {
+        foreach (ShardEntry entry in shard.ReadDirectory(ControlFolder.Name).ToArray())
+        {
+            try
+            {
+                if (entry.Name.StartsWith(NewName, StringComparison.Ordinal))
+                    shard.Delete($"{ControlFolder.Name}/{entry.Name}");
+            }
+            catch (ShardIOException)
+            {
+                // In nobody's way.
+            }
+        }
     }
 }
