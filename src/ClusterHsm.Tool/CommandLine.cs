@@ -58,6 +58,7 @@ internal static class CommandLine
         RecallCommand.Create(),
         CatCommand.Create(),
         NodesCommand.Create(),
+        WatchCommand.Create(),
         DoctorCommand.Create(),
         DoctorPartnerCommand.Create(),
         VerifyCommand.Create(),

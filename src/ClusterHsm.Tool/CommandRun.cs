@@ -8,13 +8,18 @@ internal sealed class CommandRun : IDisposable
 {
     private CommandRun(bool json)
     {
+        // Objects on a terminal would be written into the line.
+        Progress = new ProgressLine(Terminal.CanRedrawError && !(json && !Console.IsOutputRedirected));
         Failures = new FailureLog(Progress);
         Json = json ? new JsonLines(Console.OpenStandardOutput()) : null;
     }
 
-    public ProgressLine Progress { get; } = new();
+    public ProgressLine Progress { get; }
 
     public FailureLog Failures { get; }
+
+    /// <summary>Whether it is told what a cancelled command leaves; not by one that only looks.</summary>
+    public bool TellsOfCancellation { get; set; } = true;
 
     /// <summary>Where results go with <c>--json</c>, else null.</summary>
     public JsonLines? Json { get; }
@@ -34,7 +39,8 @@ internal sealed class CommandRun : IDisposable
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                run.Failures.Note("cancelled; what was done stays done, and the same command goes on from there");
+                if (run.TellsOfCancellation)
+                    run.Failures.Note("cancelled; what was done stays done, and the same command goes on from there");
                 return ExitCodes.Cancelled;
             }
             catch (ClosedOutputException)
@@ -55,7 +61,7 @@ internal sealed class CommandRun : IDisposable
 
     public void Dispose()
     {
-        Progress.Clear();
+        Progress.Dispose();
         try
         {
             Json?.Dispose();

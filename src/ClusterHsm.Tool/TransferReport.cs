@@ -6,12 +6,16 @@ using ClusterHsm.Tool.Output;
 namespace ClusterHsm.Tool;
 
 /// <summary>Tells how a migration or a recall goes on, and what came of it. Safe for several threads.</summary>
-internal sealed class TransferReport(CommandRun run, string root) : IProgress<FileOutcome>
+/// <param name="run">The command.</param>
+/// <param name="root">The shard's root.</param>
+/// <param name="doing">What is done, such as <c>recalling</c>.</param>
+internal sealed class TransferReport(CommandRun run, string root, string doing) : IProgress<FileOutcome>, IAsyncDisposable
 {
-    private long _steps;
-    private long _bytes;
     private long _failed;
     private long _leftOut;
+
+    /// <summary>What a terminal shows meanwhile.</summary>
+    public TransferProgressLine Line { get; } = new(run.Progress, doing);
 
     /// <summary>A file that the command line leaves out. Told one by one to programs only: there may be very many.</summary>
     public void LeaveOut(string path, string reason)
@@ -28,8 +32,6 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
 
     public void Report(FileOutcome value)
     {
-        long steps = Interlocked.Increment(ref _steps);
-        long bytes = Interlocked.Add(ref _bytes, value.Bytes);
         string path = ShardPath.Display(root, value.Path);
         if (value.Action == FileAction.Failed)
         {
@@ -47,7 +49,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
             line.WriteNumber("bytes", value.Bytes);
             line.WriteName("reason", value.Error?.Message ?? value.Reason);
         });
-        run.Progress.Show($"{steps} steps, {Text.Bytes(bytes)}  {Text.OneLine(value.Path)}");
+        Line.Report(value);
     }
 
     public void Finish(MigrationSummary summary)
@@ -63,6 +65,8 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
             WriteLine(summary);
     }
 
+    public ValueTask DisposeAsync() => Line.DisposeAsync();
+
     private void Fail(FileOutcome value, string path)
     {
         if (value.Error is { } error)
@@ -73,7 +77,7 @@ internal sealed class TransferReport(CommandRun run, string root) : IProgress<Fi
 
     private void WriteLine(MigrationSummary s)
     {
-        run.Progress.Clear();
+        run.Progress.End();
         List<string> parts = [];
         Say("archived", s.Archived, s.BytesArchived);
         Say("released", s.Released, s.BytesFreed);

@@ -34,7 +34,7 @@ internal static class ImportCommand
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
             string? file = parsed.GetValue(source);
             using TextReader lines = Open(file);
-            var report = new TransferReport(run, volume.Root);
+            await using var report = new TransferReport(run, volume.Root, "importing");
             report.Finish(await volume.ImportAsync(Read(run, lines, file ?? StandardInput), new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
         });
         return command;

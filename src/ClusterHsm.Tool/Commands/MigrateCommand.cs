@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.Stubs;
 using ClusterHsm.Tool.Output;
 
 namespace ClusterHsm.Tool.Commands;
@@ -94,8 +95,9 @@ internal static class MigrateCommand
         _ = ByteSize.TryParse(parsed.GetValue(MinSize), out long minSize);
         _ = Age.TryParse(parsed.GetValue(MinAge) ?? "0", out TimeSpan minAge);
         var filter = new MigrationFilter(minSize, minAge, minAge > TimeSpan.Zero ? volume.ReadShardTime() : null, parsed.GetValue(Exclude) ?? []);
-        var report = new TransferReport(run, volume.Root);
-        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, parsed.GetValue(Recursive), cancel).Where(Takes);
+        bool isRecursive = parsed.GetValue(Recursive);
+        await using var report = new TransferReport(run, volume.Root, "archiving");
+        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, isRecursive, cancel).Where(Takes);
         bool archiveOnly = parsed.GetValue(ArchiveOnly);
         if (parsed.GetValue(DryRun))
         {
@@ -107,13 +109,15 @@ internal static class MigrateCommand
         {
             Jobs = parsed.GetValue(Jobs),
             Progress = report,
+            Transfers = report.Line.Pieces,
             Handover = new HandoverOptions
             {
                 QuiesceTimeout = TimeSpan.FromSeconds(parsed.GetValue(QuiesceTimeout)),
                 ProceedOnLeaseAlone = parsed.GetValue(LeaseAlone),
             },
         };
-        IEnumerable<string> names = files.Select(file => file.Path);
+        report.Line.CountAhead(end => FileSelection.Select(volume, paths, isRecursive, end).Where(file => filter.WhyNot(file) is null), static file => file.Size);
+        IEnumerable<string> names = report.Line.Watch(files, static file => file.State == FileState.Regular).Select(file => file.Path);
         report.Finish(archiveOnly
             ? await volume.ArchiveAsync(names, options, cancel)
             : await volume.MigrateAsync(names, options, cancel));

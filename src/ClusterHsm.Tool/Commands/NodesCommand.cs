@@ -21,7 +21,7 @@ internal static class NodesCommand
             foreach (NodeInfo node in NodeRegistry.List(volume.Shard, volume.Descriptor))
             {
                 if (run.Json is { } lines)
-                    Write(lines, node);
+                    lines.Write(line => NodeJson.Write(line, node));
                 else
                     Console.Out.WriteLine(Line(node));
             }
@@ -32,21 +32,4 @@ internal static class NodesCommand
     private static string Line(NodeInfo node) =>
         $"{(node.IsMigrator ? "migrator" : "node"),-9} {(node.IsAlive ? "alive" : "dead"),-6} {node.Mode.ToString().ToLowerInvariant(),-8} "
         + $"{(node.HoldsQuiesce ? "held" : "-"),-8} {node.Polls,-11} {node.LastWritten?.ToUniversalTime().ToString("u") ?? "-",-21} {Text.OneLine(node.ToString())}";
-
-    private static void Write(JsonLines lines, NodeInfo node) => lines.Write(line =>
-    {
-        line.WriteName("id", node.Id);
-        line.WriteName("host", node.Host);
-        line.WriteNumber("processId", node.ProcessId);
-        line.WriteName("processName", node.ProcessName);
-        line.WriteString("mode", node.Mode.ToString().ToLowerInvariant());
-        line.WriteNumber("polls", node.Polls);
-        if (node.LastWritten is { } written)
-            line.WriteString("lastWritten", written);
-        else
-            line.WriteNull("lastWritten");
-        line.WriteBoolean("isAlive", node.IsAlive);
-        line.WriteBoolean("holdsQuiesce", node.HoldsQuiesce);
-        line.WriteBoolean("isMigrator", node.IsMigrator);
-    });
 }

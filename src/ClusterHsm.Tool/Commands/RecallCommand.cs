@@ -16,10 +16,12 @@ internal static class RecallCommand
         CommandRun.Set(command, json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {
-                var report = new TransferReport(run, volume.Root);
-                IEnumerable<string> stubs = FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel)
+                bool isRecursive = parsed.GetValue(recursive);
+                await using var report = new TransferReport(run, volume.Root, "recalling");
+                report.Line.CountAhead(end => FileSelection.Select(volume, files, isRecursive, end), static file => file.Size);
+                IEnumerable<string> stubs = report.Line.Watch(FileSelection.Select(run, volume, files, isRecursive, cancel), static file => file.IsStub)
                     .Select(file => file.Path);
-                report.Finish(await volume.RecallAsync(stubs, new() { Progress = report }, cancel));
+                report.Finish(await volume.RecallAsync(stubs, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
             }, cancel));
         return command;
     }

@@ -34,7 +34,7 @@ internal static class SweepCommand
                 throw new NotAShardException(Path.Join(shard, below), $"it is not the root of a shard, but lies on the shard '{shard}'",
                     "A sweep is always of a whole shard: name its root");
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
-            SweepOptions options = new() { IsDryRun = parsed.GetValue(dryRun), Progress = new OrphanReport(run, parsed.GetValue(dryRun)) };
+            SweepOptions options = new() { IsDryRun = parsed.GetValue(dryRun), Progress = new OrphanReport(run, parsed.GetValue(dryRun)), Scanned = SweepProgressLine.Of(run.Progress) };
             if (parsed.GetValue(grace) is { } text && Age.TryParse(text, out TimeSpan graceTime))
                 options = options with { GraceTime = graceTime };
             Finish(run, volume.Root, options.IsDryRun, await volume.SweepAsync(options, cancel));
@@ -47,7 +47,7 @@ internal static class SweepCommand
         foreach (ScanGap gap in summary.Gaps)
             run.Failures.Add(new ShardFailureException(gap.Path, gap.Reason,
                 "Nothing was deleted: a file that is not seen may be an object's only user. See to it and sweep again"));
-        run.Progress.Clear();
+        run.Progress.End();
         if (run.Json is { } lines)
         {
             lines.Write(line =>
@@ -74,6 +74,7 @@ internal static class SweepCommand
     {
         public void Report(Orphan value)
         {
+            run.Progress.End();
             string since = value.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             if (run.Json is { } lines)
             {

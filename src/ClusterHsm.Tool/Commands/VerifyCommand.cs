@@ -16,8 +16,10 @@ internal static class VerifyCommand
         {
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
-            var report = new TransferReport(run, volume.Root);
-            report.Finish(await volume.VerifyAsync(below, parsed.GetValue(deep), new() { Progress = report }, cancel));
+            bool isDeep = parsed.GetValue(deep);
+            await using var report = new TransferReport(run, volume.Root, "verifying");
+            report.Line.CountAhead(_ => volume.EnumerateStatus(below, static _ => { }), file => isDeep ? file.Record?.Size ?? 0 : 0);
+            report.Finish(await volume.VerifyAsync(below, isDeep, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
         });
         return command;
     }

@@ -1,7 +1,9 @@
 namespace ClusterHsm.Tool.Output;
 
 /// <summary>A line on standard error that is written over; nothing unless standard error is a terminal. Safe for several threads.</summary>
-internal sealed class ProgressLine
+/// <param name="isOnTerminal">Whether there is anybody to see it.</param>
+/// <param name="write">Where it goes; null for standard error.</param>
+internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = null) : IDisposable
 {
     /// <summary>Back to the first column, and erase to the end of the line (ECMA-48).</summary>
     private const string Erase = "\r\e[K";
@@ -9,20 +11,47 @@ internal sealed class ProgressLine
     /// <summary>More often than five times a second, nobody can read it.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A transfer that hangs is seen to.</summary>
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
-    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private readonly Action<string> _write = write ?? Console.Error.Write;
+    private Func<int, string>? _draw;
+    private ITimer? _timer;
     private long _lastShown;
     private bool _isShown;
 
-    public void Show(string text)
+    /// <summary>Whether what is followed is ever drawn.</summary>
+    public bool IsOnTerminal => isOnTerminal;
+
+    /// <summary>
+    /// Shows a text until <see cref="End"/>, drawn anew for a number of columns whenever <see cref="Draw"/> is called, and once a second.
+    /// Draws what is followed already, if there is something.
+    /// </summary>
+    public void Follow(Func<int, string> draw)
     {
-        if (!_isTerminal)
+        if (!isOnTerminal)
             return;
         lock (_gate)
         {
-            if (_isShown && TimeProvider.System.GetElapsedTime(_lastShown) < Interval)
+            _draw ??= draw;
+            _timer ??= TimeProvider.System.CreateTimer(static line => ((ProgressLine)line!).Draw(), this, LongestInterval, LongestInterval);
+        }
+        Draw();
+    }
+
+    /// <summary>Draws what is followed, unless it was drawn this very moment.</summary>
+    public void Draw()
+    {
+        if (!isOnTerminal)
+            return;
+        lock (_gate)
+        {
+            if (_draw is null || (_isShown && TimeProvider.System.GetElapsedTime(_lastShown) < Interval))
                 return;
-            Console.Error.Write(Erase + text);
+            // A line that fills the last column may be wrapped, and then it cannot be erased.
+            int width = Terminal.SizeOf(Terminal.StandardError).Width - 1;
+            _write(Erase + Columns.Fit(_draw(width), width));
             _lastShown = TimeProvider.System.GetTimestamp();
             _isShown = true;
         }
@@ -34,20 +63,28 @@ internal sealed class ProgressLine
         lock (_gate)
         {
             ClearShown();
-            Console.Error.WriteLine(line);
+            _write(line + Environment.NewLine);
         }
     }
 
-    public void Clear()
+    /// <summary>Erases the line and follows nothing any more.</summary>
+    public void End()
     {
         lock (_gate)
+        {
+            _draw = null;
+            _timer?.Dispose();
+            _timer = null;
             ClearShown();
+        }
     }
+
+    public void Dispose() => End();
 
     private void ClearShown()
     {
         if (_isShown)
-            Console.Error.Write(Erase);
+            _write(Erase);
         _isShown = false;
     }
 }

@@ -7,6 +7,7 @@ namespace ClusterHsm.Tool.Output;
 internal static class Text
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    private static readonly string[] Thousands = ["", "k", "M", "G", "T", "P"];
 
     /// <summary>
     /// The text on one line: control characters, and the lone surrogates that stand for bytes of a name that is not UTF-8, become
@@ -41,5 +42,35 @@ internal static class Text
         return unit == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{count} B")
             : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
+    }
+
+    /// <summary>A number with its thousands apart.</summary>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A number in five columns or less, so that it fits into a table.</summary>
+    public static string Short(double count)
+    {
+        if (count < 10)
+            return count.ToString("0.#", CultureInfo.InvariantCulture);
+        int unit = 0;
+        while (count >= 9999.5 && unit < Thousands.Length - 1)
+        {
+            count /= 1000;
+            unit++;
+        }
+        return count.ToString("0", CultureInfo.InvariantCulture) + Thousands[unit];
+    }
+
+    /// <summary>A time in its two largest units.</summary>
+    public static string Duration(TimeSpan time)
+    {
+        long seconds = (long)Math.Ceiling(Math.Max(0, time.TotalSeconds));
+        return seconds switch
+        {
+            < 60 => $"{seconds} s",
+            < 3600 => $"{seconds / 60} min {seconds % 60:00} s",
+            < 86400 => $"{seconds / 3600} h {seconds / 60 % 60:00} min",
+            _ => $"{seconds / 86400} d {seconds / 3600 % 24:00} h",
+        };
     }
 }

@@ -31,6 +31,7 @@ internal sealed class Handover : IAsyncDisposable
     private readonly long _halfLease;
     private readonly long _waitForNodes;
     private string? _endedBecause;
+    private long _done, _bytes;
 
     private Handover(IShardFileSystem shard, ShardDescriptor descriptor, HandoverOptions options)
     {
@@ -40,7 +41,7 @@ internal sealed class Handover : IAsyncDisposable
         _logger = options.Logger ?? NullLogger.Instance;
         _clock = shard.Clock;
         _locks = new SlotLocks(shard, descriptor);
-        _presence = new NodePresence(shard, descriptor, NodeRole.Migrator, options.NodeName, options.Random, _logger);
+        _presence = new NodePresence(shard, descriptor, NodeRole.Migrator, DescribeToOthers, options.NodeName, options.Random, _logger);
         _halfLease = _clock.TicksDown(descriptor.LeaseDuration) / 2;
         _waitForNodes = _clock.TicksUp(descriptor.LeaseDuration) + _clock.TicksUp(descriptor.ClockDriftMargin);
     }
@@ -138,9 +139,16 @@ internal sealed class Handover : IAsyncDisposable
                 return End("taking the locks again took longer than the lease");
             if (!_locks.HoldsQuiesce)
                 _locks.TryQuiesceLate();
-            _presence.Report(LockMode.Strict, polls: 0);
+            _presence.Report();
             return _locks.AreTrusted || End("taking the locks again took longer than the lease");
         }
+    }
+
+    /// <summary>Counts a file that has become a stub, for others to see.</summary>
+    public void CountDone(long bytes)
+    {
+        Interlocked.Increment(ref _done);
+        Interlocked.Add(ref _bytes, bytes);
     }
 
     /// <summary>Gives both locks back.</summary>
@@ -308,6 +316,11 @@ internal sealed class Handover : IAsyncDisposable
         _logger.HandoverLost(_shard.Root, why);
         return false;
     }
+
+    private NodeReport DescribeToOthers() => new(LockMode.Strict)
+    {
+        Handover = new HandoverProgress { Files = _options.Files, Done = Interlocked.Read(ref _done), Bytes = Interlocked.Read(ref _bytes) },
+    };
 
     private Backoff NewBackoff() => new(_clock, _options.Random, FirstPause, LongestPause);
 

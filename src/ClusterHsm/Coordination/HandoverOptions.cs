@@ -31,6 +31,9 @@ public sealed record HandoverOptions
     /// <value>Default null: the host name.</value>
     public string? NodeName { get; init; }
 
+    /// <summary>How many files are to become stubs, for the list of nodes.</summary>
+    internal long Files { get; init; }
+
     /// <summary>Where slots and jitter come from; a test gives a seeded one.</summary>
     internal Random Random { get; init; } = Random.Shared;
 

@@ -19,6 +19,15 @@ public sealed record NodeInfo
     /// <summary>The mode it last wrote.</summary>
     public LockMode Mode { get; init; }
 
+    /// <summary>Why it was in that mode; null for a migrator, and for a node of a version that does not tell.</summary>
+    public ModeReason? Reason { get; init; }
+
+    /// <summary>What it had done by then; null for a migrator, and for a node of a version that does not tell.</summary>
+    public NodeCounters? Counters { get; init; }
+
+    /// <summary>How far a migrator was by then; null for a node, and for a migrator of a version that does not tell.</summary>
+    public HandoverProgress? Handover { get; init; }
+
     /// <summary>How many polls it had made by then.</summary>
     public long Polls { get; init; }
 

@@ -9,8 +9,15 @@ namespace ClusterHsm.Coordination;
 /// Only for diagnosis: a party that may not write there works without. Never throws. Used by one thread at a time;
 /// <see cref="Id"/> and <see cref="Error"/> may be read by any.
 /// </remarks>
+/// <param name="shard">The shard.</param>
+/// <param name="descriptor">Its constants.</param>
+/// <param name="role">What the party does on it.</param>
+/// <param name="look">What it has to say of itself.</param>
+/// <param name="nodeName">The computer's name; null for the host name.</param>
+/// <param name="random">Where names come from.</param>
+/// <param name="logger">Told when others cannot see it.</param>
 internal sealed class NodePresence(
-    IShardFileSystem shard, ShardDescriptor descriptor, NodeRole role, string? nodeName, Random random, ILogger logger)
+    IShardFileSystem shard, ShardDescriptor descriptor, NodeRole role, Func<NodeReport> look, string? nodeName, Random random, ILogger logger)
 {
     private const int Attempts = 4;
 
@@ -29,6 +36,7 @@ internal sealed class NodePresence(
     private long _lastTry;
     private long _lastWritten;
     private LockMode _writtenMode;
+    private int _writtenLength;
     private volatile string? _id;
     private volatile string? _error;
 
@@ -62,9 +70,12 @@ internal sealed class NodePresence(
     }
 
     /// <summary>Rewrites the text if the mode has changed or the last text is old.</summary>
-    public void Report(LockMode mode, long polls)
+    public void Report()
     {
-        if (_file is null || (mode == _writtenMode && _clock.GetElapsedTime(_lastWritten) < RewriteInterval))
+        if (_file is null)
+            return;
+        NodeReport now = look();
+        if (now.Mode == _writtenMode && _clock.GetElapsedTime(_lastWritten) < RewriteInterval)
             return;
         Guard(() =>
         {
@@ -73,7 +84,7 @@ internal sealed class NodePresence(
                 && shard.GetInfo(_file.Path)?.Identity.Inode == _file.Identity.Inode;
             if (ours)
             {
-                Write(mode, polls);
+                Write(now);
                 return;
             }
             bool marked = _marked;
@@ -138,10 +149,11 @@ internal sealed class NodePresence(
         }
         _id = id;
         _error = null;
-        Write(LockMode.Strict, 0);
+        _writtenLength = 0;
+        Write(look());
     }
 
-    private void Write(LockMode mode, long polls)
+    private void Write(in NodeReport report)
     {
         byte[] text = NodeRecord.Write(new NodeInfo
         {
@@ -149,12 +161,16 @@ internal sealed class NodePresence(
             Host = _host,
             ProcessId = Environment.ProcessId,
             ProcessName = ProcessName,
-            Mode = mode,
-            Polls = polls,
+            Mode = report.Mode,
+            Reason = report.Reason,
+            Polls = report.Polls,
+            Counters = report.Counters,
+            Handover = report.Handover,
             LastWritten = _clock.GetUtcNow(),
             IsMigrator = role == NodeRole.Migrator,
-        });
-        _writtenMode = mode;
+        }, _writtenLength);
+        _writtenMode = report.Mode;
+        _writtenLength = text.Length;
         _lastWritten = _clock.GetTimestamp();
         _file!.Write(text, 0);
     }

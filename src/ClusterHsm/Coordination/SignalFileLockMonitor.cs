@@ -55,7 +55,7 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
         _logger = logger ?? NullLogger.Instance;
         Descriptor = ShardDescriptor.Load(shard);
         _board = new ModeBoard(shard.Clock, cache, Descriptor.LeaseDuration, shard.Root, _logger) { Sender = this };
-        _presence = new NodePresence(shard, Descriptor, NodeRole.Node, _options.NodeName, _options.Random, _logger);
+        _presence = new NodePresence(shard, Descriptor, NodeRole.Node, DescribeToOthers, _options.NodeName, _options.Random, _logger);
         _poller = new SignalPoller(shard, Descriptor, _board, _presence, _options.Request);
         if (!startThread)
             return;
@@ -76,6 +76,9 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
 
     /// <summary>A description of this moment. Never blocks on the file system.</summary>
     public MonitorState State => _board.Describe(_presence.Id, _presence.Error);
+
+    /// <summary>What the volumes of this node count, for others to see.</summary>
+    internal NodeWork Work { get; } = new();
 
     /// <summary>
     /// Raised on the thread pool after the mode has changed, each change in its order, one at a time. The mode may have changed again
@@ -113,7 +116,7 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
                 return;
             _presence.Register();
             _poller.Poll();
-            _presence.Report(_board.Now().Mode, State.Polls);
+            _presence.Report();
         }
         finally
         {
@@ -170,6 +173,12 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
                 _wake.Wait();
         }
         LeaveShard();
+    }
+
+    private NodeReport DescribeToOthers()
+    {
+        MonitorState state = State;
+        return new NodeReport(state.Mode) { Reason = state.Reason, Polls = state.Polls, Counters = Work.Read() };
     }
 
     private TimeSpan NextInterval()

@@ -28,9 +28,12 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
     public bool IsRecorded { get; private set; }
 
     /// <summary>Copies the file.</summary>
-    public async Task CopyAsync(CommitDurability durability, CancellationToken cancellationToken)
+    /// <param name="durability">Who makes the copy durable.</param>
+    /// <param name="copied">Told of each piece; may be null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task CopyAsync(CommitDurability durability, Action<int>? copied, CancellationToken cancellationToken)
     {
-        _digest = await FileCopy.CopyAsync(file, before.Size, context.Store, _key, CommitAsync, cancellationToken).ConfigureAwait(false);
+        _digest = await FileCopy.CopyAsync(file, before.Size, context.Store, _key, CommitAsync, copied, cancellationToken).ConfigureAwait(false);
 
         async ValueTask CommitAsync(IObjectWriter writer)
         {

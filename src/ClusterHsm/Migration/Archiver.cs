@@ -94,7 +94,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 comesCopied?.Dispose();
                 comesRecorded?.Dispose();
             }
-            await job.CopyAsync(isOneOfMany ? CommitDurability.Deferred : CommitDurability.Immediate, cancellationToken).ConfigureAwait(false);
+            await job.CopyAsync(isOneOfMany ? CommitDurability.Deferred : CommitDurability.Immediate, options.ToldOf(one.Path), cancellationToken).ConfigureAwait(false);
             slot.GiveUp();
             if (isOneOfMany)
                 await _copied.CommitAsync(job).WaitAsync(cancellationToken).ConfigureAwait(false);

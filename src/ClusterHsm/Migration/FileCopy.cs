@@ -16,9 +16,11 @@ internal static class FileCopy
     /// <param name="store">The store.</param>
     /// <param name="key">The object.</param>
     /// <param name="commit">Commits the object.</param>
+    /// <param name="copied">Told of each piece; may be null.</param>
     /// <param name="cancellationToken">Ends it; nothing is left behind then.</param>
     public static async Task<ContentDigest> CopyAsync(
-        IShardFile file, long size, ISecondaryStore store, ObjectKey key, Func<IObjectWriter, ValueTask> commit, CancellationToken cancellationToken)
+        IShardFile file, long size, ISecondaryStore store, ObjectKey key, Func<IObjectWriter, ValueTask> commit, Action<int>? copied,
+        CancellationToken cancellationToken)
     {
         int bufferSize = (int)Math.Min(BufferSize, size);
         byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
@@ -41,6 +43,7 @@ internal static class FileCopy
                     await emptied.ConfigureAwait(false);
                     (filling, emptying) = (emptying, filling);
                     emptied = EmptyAsync(writer, digest, emptying.AsMemory(0, read), isLast: offset >= size, cancellationToken);
+                    copied?.Invoke(read);
                 }
                 await emptied.ConfigureAwait(false);
                 await commit(writer).ConfigureAwait(false);

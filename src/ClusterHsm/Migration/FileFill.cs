@@ -12,8 +12,15 @@ internal static class FileFill
     public const int BufferSize = 1 << 20;
 
     /// <summary>Copies by two buffers: one is hashed and written while the other is filled.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="reader">The object.</param>
+    /// <param name="requireLock">Throws if the file's lock may be lost.</param>
+    /// <param name="putTimesBack">Gives the file the times that it had.</param>
+    /// <param name="filled">Told of each piece; may be null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<ContentDigest> FillAsync(
-        IShardFile file, IObjectReader reader, Action requireLock, Action putTimesBack, CancellationToken cancellationToken)
+        IShardFile file, IObjectReader reader, Action requireLock, Action putTimesBack, Action<int>? filled,
+        CancellationToken cancellationToken)
     {
         int bufferSize = (int)Math.Min(BufferSize, reader.Length);
         byte[] filling = ArrayPool<byte>.Shared.Rent(bufferSize), emptying = ArrayPool<byte>.Shared.Rent(bufferSize);
@@ -25,6 +32,7 @@ internal static class FileFill
             for (long offset = 0; (read = await reader.ReadAsync(filling.AsMemory(0, bufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
             {
                 await emptied.ConfigureAwait(false);
+                filled?.Invoke(read);
                 (filling, emptying) = (emptying, filling);
                 (byte[] piece, int length, long at) = (emptying, read, offset);
                 // Threads of their own pay only for a whole buffer.

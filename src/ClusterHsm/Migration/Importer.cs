@@ -91,7 +91,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
     private async Task MakeStubsAsync(ConcurrentQueue<Copied> copied, CancellationToken cancellationToken)
     {
         long began = context.Shard.Clock.GetTimestamp();
-        Handover handover = await context.BeginHandoverAsync(options.Handover, cancellationToken).ConfigureAwait(false);
+        Handover handover = await context.BeginHandoverAsync(options.Handover, copied.Count, cancellationToken).ConfigureAwait(false);
         await using (handover.ConfigureAwait(false))
         {
             while (handover.MayRelease() && copied.TryPeek(out Copied? next))
@@ -152,6 +152,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
             string? shortfall = Restore(file, export);
             file.Flush();
             context.Shard.FlushDirectory(ShardPath.Parent(path));
+            handover.CountDone(export.Record.Size);
             tally.Add(new FileOutcome { Path = path, Action = FileAction.Imported, Bytes = export.Record.Size, Reason = shortfall });
         }
         finally

@@ -52,10 +52,13 @@ internal sealed class MigrationContext(
     }
 
     /// <inheritdoc cref="Handover.BeginAsync"/>
-    public ValueTask<Handover> BeginHandoverAsync(HandoverOptions? options, CancellationToken cancellationToken)
+    /// <param name="options">How to take over; null for the defaults.</param>
+    /// <param name="files">How many files are to become stubs.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<Handover> BeginHandoverAsync(HandoverOptions? options, long files, CancellationToken cancellationToken)
     {
         options ??= new HandoverOptions();
-        return Handover.BeginAsync(Shard, Descriptor, options with { Logger = options.Logger ?? Logger }, cancellationToken);
+        return Handover.BeginAsync(Shard, Descriptor, options with { Logger = options.Logger ?? Logger, Files = files }, cancellationToken);
     }
 
     /// <summary>Only one migrator archives a file at a time; readers and writers do not mind this byte.</summary>

@@ -30,8 +30,14 @@ public sealed record MigrationOptions
     /// <summary>Told of each file when it is done. Called from several threads, one call at a time.</summary>
     public IProgress<FileOutcome>? Progress { get; init; }
 
+    /// <summary>Told of each piece of a file, 1 MiB or less, as it is transferred. Called from several threads at once; it must be quick.</summary>
+    public IProgress<TransferProgress>? Transfers { get; init; }
+
     /// <summary>Files that are marked, made durable and punched together. All of them stay locked for that time, a fraction of a second.</summary>
     internal int MostFilesInGroup { get; init; } = 256;
+
+    /// <summary>Who is told of the pieces of one file; null for nobody.</summary>
+    internal Action<int>? ToldOf(string path) => Transfers is { } told ? bytes => told.Report(new TransferProgress(path, bytes)) : null;
 
     internal MigrationOptions Checked()
     {

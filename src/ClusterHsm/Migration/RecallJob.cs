@@ -29,9 +29,10 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
 
     /// <summary>Does all of it.</summary>
     /// <param name="slot">Its place among the transfers, which it takes and gives up.</param>
+    /// <param name="filled">Told of each piece; may be null.</param>
     /// <param name="cancellationToken">Ends it; the file is the stub that it was then.</param>
     /// <returns>Bytes transferred.</returns>
-    public async Task<long> RunAsync(TransferSlot slot, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(TransferSlot slot, Action<int>? filled, CancellationToken cancellationToken)
     {
         if (_info.Size != record.Size)
             throw new ForeignDataException(_display, $"it is a stub of {record.Size} bytes, but its size is {_info.Size}: a program changed it behind the library's back",
@@ -53,18 +54,18 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             {
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
-                await FillAsync(reader, mark, keepsTimes, cancellationToken).ConfigureAwait(false);
+                await FillAsync(reader, mark, keepsTimes, filled, cancellationToken).ConfigureAwait(false);
                 RequireLock(mark);
                 PutTimesBack(keepsTimes);
                 // Data and times are durable first, so that the record is never true of what is not there yet.
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 RequireLock(mark);
-                ShardFileInfo filled = file.GetInfo();
+                ShardFileInfo info = file.GetInfo();
                 FileRecord.Write(file, record with
                 {
                     State = FileState.Archived,
-                    Modified = keepsTimes ? Modified : filled.Modified,
-                    Changed = filled.Changed,
+                    Modified = keepsTimes ? Modified : info.Modified,
+                    Changed = info.Changed,
                 }, context.Seal);
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 return record.Size;
@@ -78,7 +79,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         }
     }
 
-    private async Task FillAsync(IObjectReader reader, StubRecord mark, bool keepsTimes, CancellationToken cancellationToken)
+    private async Task FillAsync(IObjectReader reader, StubRecord mark, bool keepsTimes, Action<int>? filled, CancellationToken cancellationToken)
     {
         if (StartsOver)
         {
@@ -87,7 +88,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             PutTimesBack(keepsTimes);
         }
         ContentDigest digest = await FileFill.FillAsync(
-            file, reader, () => RequireLock(mark), () => PutTimesBack(keepsTimes), cancellationToken).ConfigureAwait(false);
+            file, reader, () => RequireLock(mark), () => PutTimesBack(keepsTimes), filled, cancellationToken).ConfigureAwait(false);
         if (digest != record.Digest)
             throw new DigestMismatchException(_display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                 "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");

@@ -11,6 +11,16 @@ internal sealed class Recaller(MigrationContext context)
     private readonly RecallPlaces _readers = new(context.MaxConcurrentRecalls);
     private readonly Dictionary<ulong, SharedRecall> _underWay = [];
 
+    /// <summary>Recalls that wait for their turn or run at this moment.</summary>
+    public int UnderWay
+    {
+        get
+        {
+            lock (_underWay)
+                return _underWay.Count;
+        }
+    }
+
     /// <summary>Recalls the file that has a name, if it is a stub.</summary>
     /// <param name="path">Its name.</param>
     /// <param name="places">Whose turn it waits for.</param>
@@ -89,7 +99,7 @@ internal sealed class Recaller(MigrationContext context)
             await places.UnderWay.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                return await RecallOneAsync(file, isForWriting, places.Transfers, token).ConfigureAwait(false);
+                return await RecallOneAsync(file, isForWriting, places, token).ConfigureAwait(false);
             }
             finally
             {
@@ -107,7 +117,7 @@ internal sealed class Recaller(MigrationContext context)
         }
     }
 
-    private async Task<long> RecallOneAsync(IShardFile file, bool isForWriting, SemaphoreSlim transfers, CancellationToken cancellationToken)
+    private async Task<long> RecallOneAsync(IShardFile file, bool isForWriting, RecallPlaces places, CancellationToken cancellationToken)
     {
         string display = context.Display(file.Path);
         FileLock fileLock = context.LockOf(file);
@@ -117,8 +127,9 @@ internal sealed class Recaller(MigrationContext context)
             StubLook look = FileRecord.Look(file, display, context.Seal);
             if (!look.IsStub)
                 return 0;
-            using TransferSlot slot = new(transfers);
-            return await new RecallJob(context, file, fileLock, look.Record!, isForWriting).RunAsync(slot, cancellationToken).ConfigureAwait(false);
+            using TransferSlot slot = new(places.Transfers);
+            return await new RecallJob(context, file, fileLock, look.Record!, isForWriting)
+                .RunAsync(slot, places.ToldOf(file.Path), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -37,7 +37,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         ConcurrentQueue<ReleaseCandidate> ready, int mostInGroup, List<ReleaseCandidate> again, CancellationToken cancellationToken)
     {
         long began = context.Shard.Clock.GetTimestamp();
-        Handover handover = await context.BeginHandoverAsync(options.Handover, cancellationToken).ConfigureAwait(false);
+        Handover handover = await context.BeginHandoverAsync(options.Handover, ready.Count, cancellationToken).ConfigureAwait(false);
         await using (handover.ConfigureAwait(false))
         {
             // A session that has lost its locks releases nothing more: the rest gets a new one.
@@ -77,6 +77,8 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
                 });
             }
             released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
+            foreach (ReleaseJob job in released)
+                handover.CountDone(job.Size);
         }
         finally
         {

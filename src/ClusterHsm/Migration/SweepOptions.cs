@@ -31,6 +31,9 @@ public sealed record SweepOptions
     /// <summary>Told of each orphan. Called on one thread at a time.</summary>
     public IProgress<Orphan>? Progress { get; init; }
 
+    /// <summary>Told of what was listed and read so far, once for each object and each record. Called on one thread at a time.</summary>
+    public IProgress<SweepProgress>? Scanned { get; init; }
+
     internal SweepOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(GraceTime, MinGraceTime);
@@ -44,6 +47,11 @@ public sealed record SweepOptions
 /// <param name="Since">When a sweep first found it so, by the store's clock.</param>
 /// <param name="IsDue">Whether its grace time is over, so that it was deleted, or would have been but for the dry run.</param>
 public readonly record struct Orphan(StoredObject Object, DateTimeOffset Since, bool IsDue);
+
+/// <summary>How far a sweep is.</summary>
+/// <param name="Objects">Objects listed; all of them once a record has been read.</param>
+/// <param name="Records">Records read, those included that were read again because their folder had changed.</param>
+public readonly record struct SweepProgress(long Objects, long Records);
 
 /// <summary>What a sweep found and did.</summary>
 public sealed record SweepSummary

@@ -38,9 +38,13 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
         ISecondaryStore store = context.Store;
         Dictionary<Guid, StoredObject> unused = [];
         await foreach (StoredObject found in store.ListAsync(context.Descriptor.ShardId, cancellationToken).ConfigureAwait(false))
+        {
             unused[found.Key.ObjectId] = found;
+            options.Scanned?.Report(new SweepProgress(unused.Count, 0));
+        }
         SweepSummary summary = new() { Objects = unused.Count };
 
+        long records = 0;
         ShardScan scan = new(context, options.SettleTime);
         await scan.RunAsync(
             record =>
@@ -48,6 +52,7 @@ internal sealed class Sweeper(MigrationContext context, SweepOptions options)
                 // A record in this state points nowhere: the file was written anew, and only the count of its releases is kept.
                 if (record.State != FileState.Regular)
                     unused.Remove(record.Key.ObjectId);
+                options.Scanned?.Report(new SweepProgress(summary.Objects, ++records));
             },
             cancellationToken).ConfigureAwait(false);
         if (scan.Gaps.Count > 0)

@@ -6,7 +6,7 @@ using ClusterHsm.Stubs;
 namespace ClusterHsm.Migration;
 
 /// <summary>Compares records with the objects that they point at, and, when asked, the objects with their digests. Changes nothing.</summary>
-internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
+internal sealed class Verifier(MigrationContext context, MigrationOptions options, OutcomeTally tally)
 {
     private const int BufferSize = 1 << 20;
 
@@ -29,7 +29,7 @@ internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
             IObjectReader reader = await ObjectOpening.OpenAsync(context, record, display, cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                if (deep && await DigestAsync(reader, cancellationToken).ConfigureAwait(false) is var digest && digest != record.Digest)
+                if (deep && await DigestAsync(reader, options.ToldOf(status.Path), cancellationToken).ConfigureAwait(false) is var digest && digest != record.Digest)
                     throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                         "Restore the object in the store from a backup");
             }
@@ -41,7 +41,7 @@ internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
         }
     }
 
-    private static async ValueTask<ContentDigest> DigestAsync(IObjectReader reader, CancellationToken cancellationToken)
+    private static async ValueTask<ContentDigest> DigestAsync(IObjectReader reader, Action<int>? digested, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -49,7 +49,10 @@ internal sealed class Verifier(MigrationContext context, OutcomeTally tally)
             using ContentDigestBuilder digest = ContentDigest.Start();
             int read;
             for (long offset = 0; (read = await reader.ReadAsync(buffer.AsMemory(0, BufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+            {
                 digest.Append(buffer.AsSpan(0, read));
+                digested?.Invoke(read);
+            }
             return digest.Finish();
         }
         finally

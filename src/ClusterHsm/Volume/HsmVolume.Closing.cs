@@ -37,6 +37,7 @@ public sealed partial class HsmVolume
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             ObservedVolumes.Remove(_context);
+            _context.Monitor?.Work.Remove(_context.CountersForOthers);
             long accesses = _context.Accesses.Now;
             if (accesses > 0)
                 _context.Logger.VolumeClosedInUse(Root, accesses);

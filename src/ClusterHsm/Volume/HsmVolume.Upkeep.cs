@@ -17,7 +17,7 @@ public sealed partial class HsmVolume
         RunAsync("verify", options, (checkedOptions, tally) =>
         {
             _context.Migration.Seal.RequireKey(); // a signature that cannot be checked is not verified
-            Verifier verifier = new(_context.Migration, tally);
+            Verifier verifier = new(_context.Migration, checkedOptions, tally);
             return Parallel.ForEachAsync(
                 EnumerateStatus(path, failure => tally.Fail(failure.Path, failure)),
                 new ParallelOptions { MaxDegreeOfParallelism = checkedOptions.Jobs, CancellationToken = cancellationToken },

@@ -40,6 +40,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         _context = new VolumeContext(migration, cache, monitor, policy, options);
         _owned = owned;
         ObservedVolumes.Add(_context);
+        monitor?.Work.Add(_context.CountersForOthers);
         _context.Logger.VolumeOpened(shard.Root, descriptor.ShardId, descriptor.StoreLocation);
     }
 
@@ -186,7 +187,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
 
     private async Task RecallAsync(IEnumerable<string> paths, MigrationOptions options, OutcomeTally tally, CancellationToken cancellationToken)
     {
-        RecallPlaces places = new(options.Jobs);
+        RecallPlaces places = new(options.Jobs, options);
         // More than are transferred at once: the others wait to be durable, by one barrier for many.
         ParallelOptions all = new() { MaxDegreeOfParallelism = Math.Max(options.Jobs, RecallPlaces.MostUnderWay), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(All(), all, async (path, token) =>

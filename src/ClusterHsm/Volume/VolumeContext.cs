@@ -78,6 +78,23 @@ internal sealed class VolumeContext(
         Accesses = Accesses.Now,
     };
 
+    /// <summary>The same as other nodes are told.</summary>
+    public NodeCounters CountersForOthers()
+    {
+        HsmVolumeCounters counters = Counters;
+        return new NodeCounters
+        {
+            Hits = counters.CacheHits,
+            Misses = counters.CacheMisses,
+            Looks = counters.StrictLooks,
+            Open = counters.Accesses,
+            Recalls = counters.Recalls,
+            RecalledBytes = counters.RecalledBytes,
+            Recalling = Recaller.UnderWay,
+            ReadThroughs = counters.ReadThroughs,
+        };
+    }
+
     string IObservedVolume.Root => Shard.Root;
 
     VolumeReading IObservedVolume.Read()

@@ -139,6 +139,74 @@ public sealed class NodeRegistryTests
     }
 
     [Test]
+    public void A_node_tells_why_it_is_in_its_mode_and_what_it_has_done()
+    {
+        TestNode node = _bed.AddNode("reader");
+        NodeCounters first = new() { Hits = long.MaxValue / 2, Misses = 2, Looks = 3, Open = 4, Recalls = 5, RecalledBytes = 6, Recalling = 7, ReadThroughs = 8 };
+        Func<NodeCounters> closed = () => first, open = () => new NodeCounters { Hits = 10, Open = 1 };
+        node.Monitor.Work.Add(closed);
+        node.Monitor.Work.Add(open);
+        node.Monitor.Work.Remove(closed);
+        node.Monitor.Work.Remove(closed);
+
+        node.Polled();
+
+        NodeInfo info = List().Single();
+        info.Reason.Should().Be(ModeReason.SignalFree);
+        info.Counters.Should().Be(first with { Hits = first.Hits + 10, Open = 1, Recalling = 0 }, "what a closed volume has counted stays");
+        info.Handover.Should().BeNull();
+    }
+
+    [Test]
+    public void A_longer_text_leaves_nothing_behind_under_a_shorter_one([Range(300, 600, 20)] int lengthOfName)
+    {
+        long count = long.MaxValue;
+        TestNode node = _bed.AddNode("reader", new SignalFileOptions { NodeName = new string('n', lengthOfName) }).Polled();
+        node.Monitor.Work.Add(() => new NodeCounters { Hits = count, Misses = count, Looks = count, Open = count, Recalls = count, RecalledBytes = count, ReadThroughs = count });
+        RewriteText();
+        count = 0;
+        RewriteText();
+        List().Single().Counters!.Value.Should().Be(new NodeCounters());
+
+        void RewriteText()
+        {
+            for (int second = 0; second < 11; second++)
+            {
+                _bed.Advance(1);
+                node.Polled();
+            }
+        }
+    }
+
+    [Test]
+    public void A_file_of_an_older_version_is_read_as_before()
+    {
+        Put("""{ "format": 1, "role": "node", "host": "h", "processId": 7, "processName": "p", "mode": "relaxed", "polls": 9, "written": "2026-01-01T00:00:00Z" }""");
+        List().Single().Should().BeEquivalentTo(new
+        {
+            Host = "h", ProcessId = 7, Mode = LockMode.Relaxed, Polls = 9L, Reason = (ModeReason?)null, Counters = (NodeCounters?)null, Handover = (HandoverProgress?)null,
+        });
+    }
+
+    [TestCase("reason", "\"Nonsense\"")]
+    [TestCase("reason", "\"3\"")]
+    [TestCase("reason", "3")]
+    [TestCase("counters", "7")]
+    [TestCase("handover", "[]")]
+    public void What_somebody_else_has_written_there_is_nothing(string name, string value)
+    {
+        Put($$"""{ "host": "h", "{{name}}": {{value}} }""");
+        List().Single().Should().BeEquivalentTo(new { Host = "h", Reason = (ModeReason?)null, Counters = (NodeCounters?)null, Handover = (HandoverProgress?)null });
+    }
+
+    [Test]
+    public void No_count_is_negative_or_not_a_number()
+    {
+        Put("""{ "host": "h", "counters": { "hits": -1, "misses": "x", "looks": 1e400, "open": 5 } }""");
+        List().Single().Counters.Should().Be(new NodeCounters { Open = 5 });
+    }
+
+    [Test]
     public async Task A_node_that_leaves_removes_its_file()
     {
         TestNode node = _bed.AddNode("reader").Polled();
@@ -150,7 +218,16 @@ public sealed class NodeRegistryTests
     [Test]
     public async Task A_migrator_is_listed_as_one()
     {
-        await using Handover handover = await _bed.BeginAsync(_bed.Cluster.AddNode("migrator"));
+        await using Handover handover = await _bed.BeginAsync(_bed.Cluster.AddNode("migrator"), new HandoverOptions { Random = new Random(1), Files = 300 });
+        List().Single().Handover.Should().Be(new HandoverProgress { Files = 300 });
+        handover.CountDone(5000);
+        handover.CountDone(1);
+        for (int second = 0; second < 12; second++)
+        {
+            _bed.Advance(1);
+            handover.MayRelease().Should().BeTrue();
+        }
+        List().Single().Handover.Should().Be(new HandoverProgress { Files = 300, Done = 2, Bytes = 5001 });
         List().Should().ContainSingle().Which.Should().BeEquivalentTo(new { IsMigrator = true, IsAlive = true, HoldsQuiesce = false });
     }
 
@@ -160,9 +237,7 @@ public sealed class NodeRegistryTests
     [TestCase("""{ "processId": "x", "written": 3, "host": 4 }""")]
     public void A_damaged_file_of_a_living_node_is_listed_by_its_locks(string text)
     {
-        using IShardFile file = _looker.Open($"{ControlFolder.NodesPath}/torn.json", ShardOpenOptions.ReadWrite | ShardOpenOptions.Create);
-        file.Write(System.Text.Encoding.UTF8.GetBytes(text), 0);
-        file.TryLock(new LockRange(_bed.Descriptor.FileLockOffset, 1), LockKind.Exclusive);
+        Put(text);
         List().Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "torn", IsAlive = true, Host = (string?)null });
     }
 
@@ -171,6 +246,14 @@ public sealed class NodeRegistryTests
     {
         _looker.Faults.On(ShardOperation.ReadDirectory).Fail(ShardError.AccessDenied);
         this.Invoking(test => test.List()).Should().Throw<HsmAccessDeniedException>();
+    }
+
+    /// <summary>A party that lives and whose file says this.</summary>
+    private void Put(string text)
+    {
+        IShardFile file = _looker.Open($"{ControlFolder.NodesPath}/torn.json", ShardOpenOptions.ReadWrite | ShardOpenOptions.Create);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text), 0);
+        file.TryLock(new LockRange(_bed.Descriptor.FileLockOffset, 1), LockKind.Exclusive);
     }
 
     private IReadOnlyList<NodeInfo> List() => NodeRegistry.List(_looker, _bed.Descriptor);

@@ -27,6 +27,8 @@ public sealed class UsageTests : ToolFixture
     [TestCase("migrate --min-age 99999999999d f")]
     [TestCase("migrate --jobs 0 f")]
     [TestCase("migrate --quiesce-timeout -1 f")]
+    [TestCase("watch --interval 0 f")]
+    [TestCase("watch --count 0 f")]
     public async Task Wrong_usage_is_2_and_points_to_the_help(string line)
     {
         string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
