@@ -28,6 +28,18 @@ internal sealed class Accounting(Place place, TortureOptions options, RunFiles r
 
     public async Task RunAsync(string store)
     {
+        try
+        {
+            await SettleAsync(store);
+        }
+        catch (Exception failure) when (failure is HsmException or IOException)
+        {
+            Say($"the account cannot be settled: {failure.Message}");
+        }
+    }
+
+    private async Task SettleAsync(string store)
+    {
         await NobodyIsLeftAsync();
         await using (Party party = await Party.JoinAsync(place.Root(0), "accounting", new Random(options.Seed)))
         {
