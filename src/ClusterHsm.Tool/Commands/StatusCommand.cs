@@ -11,25 +11,33 @@ internal static class StatusCommand
         Argument<string[]> paths = SharedOptions.Paths();
         Option<bool> recursive = SharedOptions.Recursive();
         Option<bool> json = SharedOptions.Json();
+        Option<bool> summary = new("--summary") { Description = "Print how many files are in each state and their bytes, instead of each file." };
         ToolCommand command = new("status",
             "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back); damaged if its record cannot be believed.",
-            "clusterhsm status --recursive --json /mnt/shared/projects")
-        { paths, recursive, json };
-        CommandRun.Set(command, json, (run, parsed, cancel) =>
+            "clusterhsm status --recursive --json /mnt/shared/projects", "clusterhsm status --recursive --summary /mnt/shared")
+        { paths, recursive, summary, json };
+        CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
-            if (run.Json is null)
+            StatusSummary? sums = parsed.GetValue(summary) ? new StatusSummary() : null;
+            if (run.Json is null && sums is null)
                 Console.Out.WriteLine(StatusText.Heading);
-            return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
+            await ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
             {
                 foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
                 {
-                    if (run.Json is { } lines)
+                    if (sums is not null)
+                        sums.Add(file);
+                    else if (run.Json is { } lines)
                         StatusText.Write(lines, volume.Root, file);
                     else
                         Console.Out.WriteLine(StatusText.Line(volume.Root, file));
                 }
                 return Task.CompletedTask;
             }, cancel);
+            if (run.Json is { } json)
+                sums?.Write(json);
+            else
+                sums?.Write(Console.Out);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using ClusterHsm.FileSystem;
+using ClusterHsm.Stubs;
 
 namespace ClusterHsm.Tool.Output;
 
@@ -6,6 +7,9 @@ namespace ClusterHsm.Tool.Output;
 internal static class StatusText
 {
     public const string Heading = "STATE      PIN       SIZE   ON SHARD  PATH  [OBJECT]";
+
+    /// <summary>Said in place of a state where the record cannot be believed.</summary>
+    public const string Damaged = "damaged";
 
     public static string Line(string root, FileStatus file)
     {
@@ -30,5 +34,7 @@ internal static class StatusText
         line.WriteName("problem", file.Problem);
     });
 
-    private static string State(FileStatus file) => file.Problem is null ? file.State.ToString().ToLowerInvariant() : "damaged";
+    public static string State(FileState state) => state.ToString().ToLowerInvariant();
+
+    private static string State(FileStatus file) => file.Problem is null ? State(file.State) : Damaged;
 }

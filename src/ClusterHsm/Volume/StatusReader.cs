@@ -32,21 +32,62 @@ internal static class StatusReader
         Stack<string> folders = new([path]);
         while (folders.TryPop(out string? folder))
         {
-            using IEnumerator<ShardEntry> entries = shard.ReadDirectory(folder).GetEnumerator();
-            while (TryMoveNext(entries, folder == path, onFailure))
-            {
-                string below = ShardPath.Combine(folder, entries.Current.Name);
-                if (below != ControlFolder.Name && TryLook(shard, seal, below, entries.Current.Type, folders, onFailure) is { } status)
-                    yield return status;
-            }
+            using IEnumerator<FileStatus> files = (shard is ISurveyedFileSystem surveyed
+                ? Survey(surveyed, shard, seal, folder, folders, onFailure)
+                : Walk(shard, seal, folder, folders, onFailure)).GetEnumerator();
+            while (TryMoveNext(files, folder == path, onFailure))
+                yield return files.Current;
         }
     }
 
-    private static bool TryMoveNext(IEnumerator<ShardEntry> entries, bool isTop, Action<ShardIOException>? onFailure)
+    /// <summary>The files of a folder, one by one; the folders in it are put on the stack.</summary>
+    private static IEnumerable<FileStatus> Walk(
+        IShardFileSystem shard, RecordSeal seal, string folder, Stack<string> folders, Action<ShardIOException>? onFailure)
+    {
+        foreach (ShardEntry entry in shard.ReadDirectory(folder))
+        {
+            string below = ShardPath.Combine(folder, entry.Name);
+            if (below != ControlFolder.Name && TryLook(shard, seal, below, entry.Type, folders, onFailure) is { } status)
+                yield return status;
+        }
+    }
+
+    /// <summary>The same where names, facts and attributes are to be had together.</summary>
+    private static IEnumerable<FileStatus> Survey(ISurveyedFileSystem surveyed, IShardFileSystem shard, RecordSeal seal, string folder,
+        Stack<string> folders, Action<ShardIOException>? onFailure)
+    {
+        using IFolderSurvey survey = surveyed.Survey(folder, StubRecord.AttributeName, FileRecord.PinAttributeName);
+        while (survey.TryRead(out SurveyedEntry entry))
+        {
+            string path = ShardPath.Combine(folder, entry.Name);
+            if (path == ControlFolder.Name)
+                continue;
+            if (entry.Failure is { } failure)
+            {
+                if (onFailure is null)
+                    throw failure;
+                onFailure(failure);
+                continue;
+            }
+            if (entry.Info is not { Identity.OnShardDevice: true } info)
+                continue; // another file system mounted here
+            if (info.Type == ShardEntryType.Directory)
+                folders.Push(path);
+            if (info.Type != ShardEntryType.File)
+                continue;
+            StubRecord? record = null;
+            if (entry.First is null || seal.TryDecode(entry.First, info.Identity.Inode, out record, out _))
+                yield return Compose(path, info, record, null, isPinned: entry.Second is not null);
+            else if (TryLook(shard, seal, path, ShardEntryType.File, folders, onFailure) is { } status)
+                yield return status; // the name may have gone from one file to another between two looks
+        }
+    }
+
+    private static bool TryMoveNext(IEnumerator<FileStatus> files, bool isTop, Action<ShardIOException>? onFailure)
     {
         try
         {
-            return entries.MoveNext();
+            return files.MoveNext();
         }
         catch (ShardIOException e) when (!isTop && e.Error == ShardError.NotFound)
         {
@@ -99,7 +140,11 @@ internal static class StatusReader
         {
             isPinned = false;
         }
-        info = looked!.Value;
+        return Compose(path, looked!.Value, record, problem, isPinned);
+    }
+
+    private static FileStatus Compose(string path, in ShardFileInfo info, StubRecord? record, RecordProblem? problem, bool isPinned)
+    {
         FileState state = record?.State ?? FileState.Regular;
         bool isStale = state == FileState.Archived && record!.Judge(info) == CopyValidity.Stale;
         if (isStale || (FileRecord.IsStubState(state) && info.Size == 0))

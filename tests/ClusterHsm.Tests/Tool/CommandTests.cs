@@ -32,6 +32,29 @@ public sealed class CommandTests : ToolFixture
     }
 
     [Test]
+    public async Task A_summary_counts_the_files_and_bytes_of_each_state()
+    {
+        Shard.Write("regular", 5000);
+        Shard.Write("sub/another", 300);
+        Shard.Write("archived", 7000);
+        Shard.Write("sub/released", 9000);
+        Shard.Write("damaged", 10);
+        await ArchiveAsync("archived");
+        await MigrateAsync("sub/released");
+        await SetAttributeAsync("damaged", StubRecord.AttributeName, "{ no record"u8.ToArray());
+
+        ToolResult text = await ToolProcess.RunAsync("status", "-r", "--summary", Shard.Root);
+        ToolResult json = await ToolProcess.RunAsync("status", "-r", "--summary", "--json", Shard.Root);
+
+        (text.End, json.End).Should().Be((Done, Done));
+        text.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2)))
+            .Should().Equal("STATE FILES", "regular 2", "archived 1", "released 1", "recalling 0", "damaged 1", "total 5");
+        json.Objects.Select(line => (Text(line, "state"), Number(line, "files"), Number(line, "size"))).Should().Equal(
+            ("regular", 2, 5300), ("archived", 1, 7000), ("released", 1, 9000), ("recalling", 0, 0), ("damaged", 1, 10), ("total", 5, 21310));
+        Number(json.Objects[2], "allocatedBytes").Should().BeLessThan(9000);
+    }
+
+    [Test]
     public async Task Status_works_while_the_store_is_away()
     {
         Shard.Write("f", 5000);

@@ -23,13 +23,25 @@ internal sealed unsafe class DirectoryStream : IDisposable
             if (_stream == 0)
                 throw LinuxErrors.Failure("list", fullPath, LinuxNative.LastError);
             directory.SetHandleAsInvalid(); // the stream closes it now
+            Descriptor = descriptor;
         }
     }
+
+    /// <summary>The directory's own descriptor, to look at its entries by name.</summary>
+    internal int Descriptor { get; }
 
     /// <summary>The next entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="errno">If there is none: 0 at the end, otherwise the error number.</param>
     internal bool TryRead(out ShardEntry entry, out int errno)
+    {
+        bool found = TryRead(out byte* name, out ShardEntryType type, out ulong inode, out errno);
+        entry = found ? new ShardEntry(NameOf(name), type, inode) : default;
+        return found;
+    }
+
+    /// <summary>The same with the name as the kernel gave it, closed by a NUL and good until the next call.</summary>
+    internal bool TryRead(out byte* name, out ShardEntryType type, out ulong inode, out int errno)
     {
         while (true)
         {
@@ -37,17 +49,19 @@ internal sealed unsafe class DirectoryStream : IDisposable
             if (found is null)
             {
                 errno = LinuxNative.LastError;
-                entry = default;
+                (name, type, inode) = (null, default, 0);
                 return false;
             }
-            ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(found + NameOffset);
-            if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+            name = found + NameOffset;
+            if (name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0)))
                 continue;
-            entry = new ShardEntry(FileNameCoding.Decode(name), TypeOf(found[TypeOffset]), *(ulong*)found);
-            errno = Errno.None;
+            (type, inode, errno) = (TypeOf(found[TypeOffset]), *(ulong*)found, Errno.None);
             return true;
         }
     }
+
+    /// <summary>A name as text.</summary>
+    internal static string NameOf(byte* name) => FileNameCoding.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
 
     public void Dispose()
     {

@@ -24,10 +24,12 @@ internal static class LinuxConstants
 
     // linux/openat2.h; the call has this number on every architecture that .NET runs on.
     internal const int OpenAt2SystemCall = 437;
+    internal const int GetXAttrAtSystemCall = 464; // the same
     internal const ulong ResolveBeneath = 0x08;
 
     // linux/fcntl.h, linux/stat.h
     internal const int NoFollowFlag = 0x100;
+    internal const int NoAutomount = 0x800;
     internal const int ForceSync = 0x2000;
     internal const int DoNotSync = 0x4000;
     internal const int EmptyPath = 0x1000;

@@ -31,6 +31,10 @@ internal static unsafe partial class LinuxNative
     [LibraryImport(LibC, EntryPoint = "statx", SetLastError = true)]
     internal static partial int StatX(LinuxFileHandle directory, byte* name, int flags, uint mask, StatxBuffer* buffer);
 
+    /// <summary>The same by a descriptor that its owner keeps open.</summary>
+    [LibraryImport(LibC, EntryPoint = "statx", SetLastError = true)]
+    internal static partial int StatX(int directory, byte* name, int flags, uint mask, StatxBuffer* buffer);
+
     [LibraryImport(LibC, EntryPoint = "pread", SetLastError = true)]
     internal static partial nint PRead(LinuxFileHandle file, byte* buffer, nuint count, long offset);
 
@@ -72,6 +76,13 @@ internal static unsafe partial class LinuxNative
 
     [LibraryImport(LibC, EntryPoint = "getxattr", SetLastError = true)]
     internal static partial nint GetXAttr(byte* path, byte* name, byte* value, nuint size);
+
+    [LibraryImport(LibC, EntryPoint = "lgetxattr", SetLastError = true)]
+    internal static partial nint LGetXAttr(byte* path, byte* name, byte* value, nuint size);
+
+    /// <summary>getxattrat(2), for which the libraries are too old.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint GetXAttrAt(nint number, int directory, byte* path, uint flags, byte* name, XAttrArguments* arguments, nuint size);
 
     [LibraryImport(LibC, EntryPoint = "fsetxattr", SetLastError = true)]
     internal static partial int FSetXAttr(LinuxFileHandle file, byte* name, byte* value, nuint size, int flags);

@@ -69,6 +69,9 @@ internal sealed unsafe partial class LinuxShardFileSystem
             throw LinuxErrors.Failure("list", FullPath(path), errno);
     }
 
+    public IFolderSurvey Survey(string path, string first, string second) =>
+        new LinuxFolderSurvey(this, path, new DirectoryStream(OpenDirectory(path, "list"), FullPath(path)), first, second);
+
     /// <inheritdoc/>
     /// <remarks>Exactly these bits, whatever the umask, but for a set-group-ID bit that the parent directory hands down.</remarks>
     public bool CreateDirectory(string path, UnixFileMode mode)

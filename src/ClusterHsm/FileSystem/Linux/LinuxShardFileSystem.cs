@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace ClusterHsm.FileSystem.Linux;
 
 /// <summary>A directory tree on Linux. Everything is opened relative to a descriptor of the root and stays below it.</summary>
-internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem
+internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, ISurveyedFileSystem
 {
     private const int StackPathBytes = 512;
 

@@ -1,6 +1,6 @@
 namespace ClusterHsm.FileSystem.Linux;
 
-/// <summary>statx(2) of a descriptor.</summary>
+/// <summary>statx(2).</summary>
 internal static unsafe class LinuxStat
 {
     /// <summary>Facts about an open file.</summary>
@@ -17,6 +17,19 @@ internal static unsafe class LinuxStat
         {
             do
                 result = LinuxNative.StatX(file, &empty, LinuxConstants.EmptyPath | LinuxConstants.NoFollowFlag | sync, mask, pointer);
+            while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
+        }
+        return result == 0 ? Errno.None : LinuxNative.LastError;
+    }
+
+    /// <summary>Facts about a name in an open directory; a symbolic link is not followed, and nothing is mounted for it.</summary>
+    internal static int Of(int directory, byte* name, uint mask, int sync, out StatxBuffer buffer)
+    {
+        int result;
+        fixed (StatxBuffer* pointer = &buffer)
+        {
+            do
+                result = LinuxNative.StatX(directory, name, LinuxConstants.NoFollowFlag | LinuxConstants.NoAutomount | sync, mask, pointer);
             while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
         }
         return result == 0 ? Errno.None : LinuxNative.LastError;

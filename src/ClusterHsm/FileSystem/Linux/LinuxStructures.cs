@@ -11,6 +11,15 @@ internal struct OpenHow
     public ulong Resolve;
 }
 
+/// <summary><c>struct xattr_args</c> of getxattrat(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct XAttrArguments
+{
+    public ulong Value;
+    public uint Size;
+    public uint Flags;
+}
+
 /// <summary><c>struct timespec</c> on 64-bit Linux.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimeSpec
