@@ -1,11 +1,13 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using ClusterHsm.Benchmarks.Caching;
+using ClusterHsm.Benchmarks.Coordination;
 using ClusterHsm.Benchmarks.Volume;
 
-// hit-rate, memory, readers, reading: print a table. Anything else goes to BenchmarkDotNet, for example --filter "*InodeCacheHit*".
+// Each of these prints a table or two. Anything else goes to BenchmarkDotNet, for example --filter "*InodeCacheHit*".
 switch (args.FirstOrDefault())
 {
     case "hit-rate":
@@ -17,11 +19,31 @@ switch (args.FirstOrDefault())
     case "readers":
         ReadersTable.Print(Console.Out);
         return 0;
+    case "clear":
+        ClearTable.Print(Console.Out);
+        return 0;
     case "reading":
         await ReadingTable.PrintAsync(Console.Out);
+        return 0;
+    case "first-byte": // [MEBIBYTES [READS]]
+        await FirstByteTable.PrintAsync(Console.Out, (int)Number(1, 1024), (int)Number(2, 200));
+        return 0;
+    case "start": // [TIMES]
+        StartTable.Print(Console.Out, (int)Number(1, 50));
+        return 0;
+    case "strict-share": // [FILES]
+        await StrictShareTable.PrintAsync(Console.Out, (int)Number(1, 10_000));
+        return 0;
+    case "requests": // MOUNT [VOLUME]; benchmarks/gluster-requests makes a mount
+        await RequestsTable.PrintAsync(Console.Out, args[1], args.ElementAtOrDefault(2) ?? "remote");
+        return 0;
+    case "nodes": // [ROUND TRIP IN MS [HANDOVERS]]
+        SignalTable.Print(Console.Out, Number(1, 1), (int)Number(2, 200));
         return 0;
     default:
         IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithRuntime(CoreRuntime.Core10_0).WithId("Short"));
         BenchmarkSwitcher.FromAssembly(typeof(InodeCacheHit).Assembly).Run(args, config);
         return 0;
 }
+
+double Number(int place, double usual) => args.Length > place ? double.Parse(args[place], CultureInfo.InvariantCulture) : usual;

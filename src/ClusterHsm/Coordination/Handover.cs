@@ -17,8 +17,11 @@ internal sealed class Handover : IAsyncDisposable
 {
     private const string PermissionNeeded = "write permission on the signal and quiesce files is what makes a migrator, and it is missing";
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+    /// <summary>The first pause between two attempts at a lock.</summary>
+    internal static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The pause that they grow to.</summary>
+    internal static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly IShardFileSystem _shard;
     private readonly ShardDescriptor _descriptor;

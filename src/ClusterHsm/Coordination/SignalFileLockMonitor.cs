@@ -168,7 +168,7 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
         {
             _wake.Reset();
             Poll();
-            timer.Change(NextInterval(), Timeout.InfiniteTimeSpan);
+            timer.Change(_options.NextInterval(Descriptor.LeaseDuration), Timeout.InfiniteTimeSpan);
             if (Volatile.Read(ref _stopping) == 0)
                 _wake.Wait();
         }
@@ -179,16 +179,6 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
     {
         MonitorState state = State;
         return new NodeReport(state.Mode) { Reason = state.Reason, Polls = state.Polls, Counters = Work.Read() };
-    }
-
-    private TimeSpan NextInterval()
-    {
-        TimeSpan longest = Descriptor.LeaseDuration / 3;
-        TimeSpan interval = _options.PollInterval < longest ? _options.PollInterval : longest;
-        double share;
-        lock (_options.Random)
-            share = _options.Random.NextDouble();
-        return interval * (0.9 + 0.2 * share);
     }
 
     private void LeaveShard()

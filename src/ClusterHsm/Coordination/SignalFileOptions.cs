@@ -24,6 +24,45 @@ public sealed record SignalFileOptions
     /// <summary>Where jitter and names come from; a test gives a seeded one.</summary>
     internal Random Random { get; init; } = Random.Shared;
 
+    /// <summary>Options for a shard of many nodes, so that their polls do not keep migrators from the signal.</summary>
+    /// <remarks>
+    /// A node that locks and unlocks holds the signal for one round trip at each poll, so <c>nodes × roundTrip ÷ PollInterval</c> of them
+    /// hold it at an instant, and a migrator finds it free with the probability <c>e</c> to the power of minus that. The interval is made
+    /// long enough for that number to stay at 1 or below. Where a third of the lease, the longest interval there is, is not long enough,
+    /// nodes are to ask without taking (<see cref="SignalRequest.Query"/>): see there for what that needs, or make a shard with a longer lease.
+    /// </remarks>
+    /// <param name="nodes">How many processes join the shard.</param>
+    /// <param name="roundTrip">How long a lock call takes; 1 ms is usual in a local network.</param>
+    /// <param name="leaseDuration">The shard's lease (<see cref="ShardDescriptor.LeaseDuration"/>).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not above 0, or a time is not.</exception>
+    public static SignalFileOptions ForNodes(int nodes, TimeSpan roundTrip, TimeSpan leaseDuration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(nodes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(roundTrip, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(leaseDuration, TimeSpan.Zero);
+        SignalFileOptions usual = new();
+        TimeSpan longest = leaseDuration / 3;
+        TimeSpan needed = roundTrip > longest / nodes ? TimeSpan.MaxValue : roundTrip * nodes;
+        TimeSpan wanted = needed > usual.PollInterval ? needed : usual.PollInterval;
+        TimeSpan interval = wanted < longest ? wanted : longest;
+        return usual with
+        {
+            PollInterval = interval > MinPollInterval ? interval : MinPollInterval,
+            Request = needed > longest ? SignalRequest.Query : SignalRequest.LockAndUnlock,
+        };
+    }
+
+    /// <summary>The pause until the next poll.</summary>
+    internal TimeSpan NextInterval(TimeSpan leaseDuration)
+    {
+        TimeSpan longest = leaseDuration / 3;
+        TimeSpan interval = PollInterval < longest ? PollInterval : longest;
+        double share;
+        lock (Random)
+            share = Random.NextDouble();
+        return interval * (0.9 + 0.2 * share);
+    }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(PollInterval, MinPollInterval);
