@@ -37,7 +37,7 @@ internal static class SignalTable
         output.WriteLine("|---:|---|---:|---:|---:|---:|---:|");
         foreach (SignalRequest request in Enum.GetValues<SignalRequest>())
             foreach ((int nodes, int milliseconds) in ((int, int)[])[(1, 1), (20, 1), (20, 50), (50, 50)])
-                Compare(output, new SignalSetting(nodes, TimeSpan.FromMilliseconds(milliseconds), Options(request, TimeSpan.FromSeconds(1))), Math.Min(handovers, 60));
+                Compare(output, new SignalSetting(nodes, TimeSpan.FromMilliseconds(milliseconds), Options(request, TimeSpan.FromSeconds(1))), Math.Min(handovers, 20));
     }
 
     private static SignalFileOptions Options(SignalRequest request, TimeSpan interval) =>
@@ -51,8 +51,8 @@ internal static class SignalTable
 
     private static void Row(TextWriter output, SignalSetting setting, int handovers)
     {
-        // What takes longest is a migrator that starves: a tenth of them say enough.
-        int count = setting.Nodes >= 2000 ? Math.Max(1, handovers / 10) : handovers;
+        // What takes longest to play are many nodes: a quarter says enough.
+        int count = setting.Nodes >= 2000 ? Math.Max(1, handovers / 4) : handovers;
         SignalFigures figures = SignalModel.Play(setting, count);
         IEnumerable<TimeSpan> signal = figures.Handovers.Select(one => one.Signal), whole = figures.Handovers.Select(one => one.Whole);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

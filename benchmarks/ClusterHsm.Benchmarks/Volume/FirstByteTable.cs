@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ClusterHsm.Migration;
 using ClusterHsm.SecondaryStorage;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterHsm.Coordination;
+using ClusterHsm.Migration;
 
 namespace ClusterHsm.Benchmarks.Volume;
 

@@ -45,6 +45,9 @@ public sealed record ShardCapabilities
     /// </summary>
     public string? RecordFault { get; init; }
 
+    /// <summary>Whether a list of a file's attributes is known to name all of them: one call then tells that it has none.</summary>
+    internal bool ListsAttributes { get; init; }
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }

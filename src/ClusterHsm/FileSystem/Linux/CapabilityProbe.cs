@@ -37,6 +37,7 @@ internal static unsafe class CapabilityProbe
             AllocationIsTruthful = traits.AllocationIsTruthful,
             // Before Linux 5.8 syncfs(2) does not tell of writes that failed.
             HasBarrier = traits.HasBarrier && Environment.OSVersion.Version >= new Version(5, 8),
+            ListsAttributes = traits.ListsAttributes,
             CacheFault = mount?.Type == "fuse.glusterfs" ? GlusterClient.FindFault(mount.FindWhole() ?? mount.MountPoint) : null,
             RecordFault = traits.RecordFault,
             TimestampGranularity = traits.TimestampGranularity,

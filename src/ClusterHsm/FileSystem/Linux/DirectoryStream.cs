@@ -49,7 +49,8 @@ internal sealed unsafe class DirectoryStream : IDisposable
             if (found is null)
             {
                 errno = LinuxNative.LastError;
-                (name, type, inode) = (null, default, 0);
+                name = null;
+                (type, inode) = (default, 0);
                 return false;
             }
             name = found + NameOffset;

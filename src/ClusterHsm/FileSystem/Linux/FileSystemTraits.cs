@@ -15,6 +15,12 @@ internal sealed record FileSystemTraits(
     /// </summary>
     public bool HasBarrier { get; private init; }
 
+    /// <summary>
+    /// Whether listxattr(2) is known to name every <c>user.</c> attribute, so that a file with an empty list has none. Without it each is
+    /// asked for by its name.
+    /// </summary>
+    public bool ListsAttributes { get; private init; }
+
     /// <summary>Why a look without a lock can miss a record of another node, or is not known to see it; null if it sees it.</summary>
     public string? RecordFault { get; private init; }
 
@@ -39,7 +45,7 @@ internal sealed record FileSystemTraits(
     internal static FileSystemTraits Of(string type, IReadOnlySet<string> options) => type switch
     {
         // One computer, so that the kernel's own lock table is all there is. Punching: fallocate(2), "Deallocating file space".
-        "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" => Local with { HasBarrier = true },
+        "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" => Local with { HasBarrier = true, ListsAttributes = true },
         "bcachefs" or "overlay" or "ramfs" => Local,
         "ext2" or "ext3" => Local with { TimestampGranularity = Second, HasBarrier = true }, // 128-byte inodes keep whole seconds (ext4(5))
         "jfs" or "nilfs2" or "reiserfs" => Local with { CanPunchHoles = false },
@@ -52,7 +58,7 @@ internal sealed record FileSystemTraits(
 
         // GlusterFS, CephFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's
         // posix-locks translator keeps flock and fcntl in one list. CephFS keeps st_blocks as computed from the size.
-        "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick),
+        "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick) { ListsAttributes = true },
         "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick) { RecordFault = Untried },
         "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second) { RecordFault = Untried },
 

@@ -24,7 +24,8 @@ internal static class LinuxConstants
 
     // linux/openat2.h; the call has this number on every architecture that .NET runs on.
     internal const int OpenAt2SystemCall = 437;
-    internal const int GetXAttrAtSystemCall = 464; // the same
+    internal const int GetXAttrAtSystemCall = 464; // these two as well
+    internal const int ListXAttrAtSystemCall = 465;
     internal const ulong ResolveBeneath = 0x08;
 
     // linux/fcntl.h, linux/stat.h

@@ -10,9 +10,10 @@ namespace ClusterHsm.FileSystem.Linux;
 internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
 {
     private const int UsualAttributeBytes = 1024;
+    private const int UsualListBytes = 512;
 
-    /// <summary>getxattrat(2) came with Linux 6.13; sandboxes refuse what they do not know with EPERM.</summary>
-    private static volatile bool s_hasGetXAttrAt = true;
+    /// <summary>getxattrat(2) and listxattrat(2) came with Linux 6.13; sandboxes refuse what they do not know with EPERM.</summary>
+    private static volatile bool s_hasCalls = true;
 
     private readonly LinuxShardFileSystem _shard;
     private readonly string _path;
@@ -49,8 +50,7 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
             byte[]? first = null, second = null;
             ShardIOException? failure = null;
             if (info is { Type: ShardEntryType.File, Identity.OnShardDevice: true }
-                && !(TryReadAttribute(name, text, _first, out first, out failure) && TryReadAttribute(name, text, _second, out second, out failure))
-                && failure is null)
+                && !TryReadAttributes(name, text, out first, out second, out failure) && failure is null)
             {
                 continue; // deleted meanwhile
             }
@@ -64,19 +64,36 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
     public void Dispose() => _entries.Dispose();
 
     /// <returns>False if the file is gone, or with a failure.</returns>
+    private bool TryReadAttributes(byte* name, string text, out byte[]? first, out byte[]? second, out ShardIOException? failure)
+    {
+        (first, second, failure) = (null, null, null);
+        (bool mayHaveFirst, bool mayHaveSecond) = (true, true);
+        if (_shard.Capabilities.ListsAttributes)
+        {
+            Span<byte> list = stackalloc byte[UsualListBytes];
+            int length = Call(name, [], list);
+            if (length == 0)
+                return true;
+            if (length > 0)
+                (mayHaveFirst, mayHaveSecond) = (list[..length].IndexOf(_first) >= 0, list[..length].IndexOf(_second) >= 0);
+        }
+        return (!mayHaveFirst || TryReadAttribute(name, text, _first, out first, out failure))
+            && (!mayHaveSecond || TryReadAttribute(name, text, _second, out second, out failure));
+    }
+
     private bool TryReadAttribute(byte* name, string text, byte[] attribute, out byte[]? value, out ShardIOException? failure)
     {
         value = null;
         failure = null;
         Span<byte> buffer = stackalloc byte[UsualAttributeBytes];
-        int length = Get(name, attribute, buffer);
+        int length = Call(name, attribute, buffer);
         while (length == -Errno.Range) // it may grow until the next turn
         {
-            length = Get(name, attribute, []);
+            length = Call(name, attribute, []);
             if (length < 0)
                 break;
             buffer = new byte[Math.Max(1, length)];
-            length = Get(name, attribute, buffer);
+            length = Call(name, attribute, buffer);
         }
         if (length >= 0)
             value = buffer[..length].ToArray();
@@ -87,30 +104,33 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
         return failure is null;
     }
 
-    /// <returns>The length of the value, or the negative error number.</returns>
-    private int Get(byte* name, byte[] attribute, Span<byte> buffer)
+    /// <summary>Reads an attribute, or without one the list of all: their names, each closed by a NUL.</summary>
+    /// <returns>The length of the answer, or the negative error number.</returns>
+    private int Call(byte* name, byte[] attribute, Span<byte> buffer)
     {
+        nuint size = (nuint)buffer.Length;
         fixed (byte* key = attribute, start = buffer)
         {
-            if (s_hasGetXAttrAt)
+            int errno = Errno.NoSystemCall;
+            if (s_hasCalls)
             {
-                XAttrArguments arguments = new() { Value = (ulong)start, Size = (uint)buffer.Length };
-                nint length = LinuxNative.GetXAttrAt(LinuxConstants.GetXAttrAtSystemCall, _entries.Descriptor, name, LinuxConstants.NoFollowFlag, key,
-                    &arguments, (nuint)sizeof(XAttrArguments));
+                XAttrArguments arguments = new() { Value = (ulong)start, Size = (uint)size };
+                nint length = key is null
+                    ? LinuxNative.ListXAttrAt(LinuxConstants.ListXAttrAtSystemCall, _entries.Descriptor, name, LinuxConstants.NoFollowFlag, start, size)
+                    : LinuxNative.GetXAttrAt(LinuxConstants.GetXAttrAtSystemCall, _entries.Descriptor, name, LinuxConstants.NoFollowFlag, key,
+                        &arguments, (nuint)sizeof(XAttrArguments));
                 if (length >= 0)
                     return (int)length;
-                int errno = LinuxNative.LastError;
-                if (errno is not (Errno.NoSystemCall or Errno.NotPermitted))
-                    return -errno;
-                s_hasGetXAttrAt = false;
+                errno = LinuxNative.LastError;
+                s_hasCalls = errno is not (Errno.NoSystemCall or Errno.NotPermitted);
             }
-            return GetByPath(name, key, start, buffer.Length);
+            return s_hasCalls ? -errno : CallByPath(name, key, start, size);
         }
     }
 
-    private int GetByPath(byte* name, byte* attribute, byte* start, int size)
+    private int CallByPath(byte* name, byte* attribute, byte* start, nuint size)
     {
-        // A name has at most 255 bytes (NAME_MAX), on a few file systems three times as many characters.
+        // A name has at most 255 bytes (NAME_MAX), on a few file systems as many characters.
         Span<byte> path = stackalloc byte[1100];
         Utf8.TryWrite(path, CultureInfo.InvariantCulture, $"/proc/self/fd/{_entries.Descriptor}/", out int written);
         for (byte* next = name; *next != 0 && written < path.Length - 1; next++)
@@ -118,7 +138,7 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
         path[written] = 0;
         fixed (byte* pointer = path)
         {
-            nint length = LinuxNative.LGetXAttr(pointer, attribute, start, (nuint)size);
+            nint length = attribute is null ? LinuxNative.LListXAttr(pointer, start, size) : LinuxNative.LGetXAttr(pointer, attribute, start, size);
             return length >= 0 ? (int)length : -LinuxNative.LastError;
         }
     }

@@ -84,6 +84,13 @@ internal static unsafe partial class LinuxNative
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint GetXAttrAt(nint number, int directory, byte* path, uint flags, byte* name, XAttrArguments* arguments, nuint size);
 
+    [LibraryImport(LibC, EntryPoint = "llistxattr", SetLastError = true)]
+    internal static partial nint LListXAttr(byte* path, byte* list, nuint size);
+
+    /// <summary>listxattrat(2), the same.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint ListXAttrAt(nint number, int directory, byte* path, uint flags, byte* list, nuint size);
+
     [LibraryImport(LibC, EntryPoint = "fsetxattr", SetLastError = true)]
     internal static partial int FSetXAttr(LinuxFileHandle file, byte* name, byte* value, nuint size, int flags);
 
