@@ -12,9 +12,6 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
     private const int UsualAttributeBytes = 1024;
     private const int UsualListBytes = 512;
 
-    /// <summary>getxattrat(2) and listxattrat(2) came with Linux 6.13; sandboxes refuse what they do not know with EPERM.</summary>
-    private static volatile bool s_hasCalls = true;
-
     private readonly LinuxShardFileSystem _shard;
     private readonly string _path;
     private readonly DirectoryStream _entries;
@@ -112,7 +109,7 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
         fixed (byte* key = attribute, start = buffer)
         {
             int errno = Errno.NoSystemCall;
-            if (s_hasCalls)
+            if (_shard.UsesXAttrAt)
             {
                 XAttrArguments arguments = new() { Value = (ulong)start, Size = (uint)size };
                 nint length = key is null
@@ -122,9 +119,9 @@ internal sealed unsafe class LinuxFolderSurvey : IFolderSurvey
                 if (length >= 0)
                     return (int)length;
                 errno = LinuxNative.LastError;
-                s_hasCalls = errno is not (Errno.NoSystemCall or Errno.NotPermitted);
+                _shard.UsesXAttrAt = errno is not (Errno.NoSystemCall or Errno.NotPermitted);
             }
-            return s_hasCalls ? -errno : CallByPath(name, key, start, size);
+            return _shard.UsesXAttrAt ? -errno : CallByPath(name, key, start, size);
         }
     }
 

@@ -108,7 +108,10 @@ internal sealed partial class LinuxShardFile
 
     private void GiveLocksBack()
     {
-        AdmitOpeners();
+        if (Volatile.Read(ref _excludesOpeners))
+            AdmitOpeners();
+        if (Volatile.Read(ref _held) is null)
+            return; // as for every relaxed read
         lock (_file)
         {
             if (_held is not { Count: > 0 })

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace ClusterHsm.FileSystem.Linux;
@@ -19,6 +20,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     private readonly Lock _flushing = new();
     private ShardIOException? _lost;
     private ShardCapabilities _capabilities;
+    private volatile bool _usesXAttrAt;
 
     private LinuxShardFileSystem(string root, LinuxFileHandle handle, LinuxShardOptions options)
     {
@@ -32,6 +34,9 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         _barrier = OpenDirectory("", "open the shard");
         Locks = CapabilityProbe.ChooseLocks(_barrier, options.LockDriver);
         _capabilities = CapabilityProbe.Explore(_barrier, facts, root, Locks.Driver);
+        if (options.ListsAttributes is { } lists)
+            _capabilities = _capabilities with { ListsAttributes = lists };
+        _usesXAttrAt = options.UseXAttrAt ?? true;
     }
 
     public string Root { get; }
@@ -45,6 +50,11 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     internal RangeLocks Locks { get; }
 
     internal DeviceNumber Device { get; }
+
+    /// <summary>
+    /// Whether getxattrat(2) and listxattrat(2) are tried: they came with Linux 6.13, and sandboxes refuse what they do not know with EPERM.
+    /// </summary>
+    internal bool UsesXAttrAt { get => _usesXAttrAt; set => _usesXAttrAt = value; }
 
     internal bool UsesOpenAt2 => _resolver.UsesOpenAt2;
 
@@ -196,6 +206,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     }
 
     /// <summary>Opens a path; the caller closes. A failure names <paramref name="shown"/>, by default the path.</summary>
+    [SkipLocalsInit] // the encoder fills what the kernel reads
     private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation, string? shown = null)
     {
         int room = FileNameCoding.MaxByteCount(path.Length);
@@ -233,7 +244,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         try
         {
             // Identity and type are in the inode that the open has just brought, so that no server is asked.
-            int errno = LinuxStat.Of(file, LinuxConstants.StatType | LinuxConstants.StatInode, LinuxConstants.DoNotSync,
+            int errno = LinuxStat.OfFresh(file, LinuxConstants.StatType | LinuxConstants.StatInode, LinuxConstants.DoNotSync,
                 out StatxBuffer facts);
             if (errno != Errno.None)
                 throw LinuxErrors.Failure(operation, FullPath(path), errno);
@@ -255,4 +266,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
 /// <summary>What the machine is not asked for. Default: everything is asked.</summary>
 /// <param name="UseOpenAt2">Whether openat2(2) is used.</param>
 /// <param name="LockDriver">Which locks are used.</param>
-internal readonly record struct LinuxShardOptions(bool? UseOpenAt2 = null, LockDriver? LockDriver = null);
+/// <param name="UseXAttrAt">Whether getxattrat(2) is tried.</param>
+/// <param name="ListsAttributes">Whether lists of attributes are taken for whole.</param>
+internal readonly record struct LinuxShardOptions(
+    bool? UseOpenAt2 = null, LockDriver? LockDriver = null, bool? UseXAttrAt = null, bool? ListsAttributes = null);

@@ -22,6 +22,20 @@ internal static unsafe class LinuxStat
         return result == 0 ? Errno.None : LinuxNative.LastError;
     }
 
+    /// <summary>The same of a descriptor that no other thread knows yet, so that its calls need not be counted.</summary>
+    internal static int OfFresh(LinuxFileHandle file, uint mask, int sync, out StatxBuffer buffer)
+    {
+        byte empty = 0;
+        int result;
+        fixed (StatxBuffer* pointer = &buffer)
+        {
+            do
+                result = LinuxNative.StatX((int)file.DangerousGetHandle(), &empty, LinuxConstants.EmptyPath | LinuxConstants.NoFollowFlag | sync, mask, pointer);
+            while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
+        }
+        return result == 0 ? Errno.None : LinuxNative.LastError;
+    }
+
     /// <summary>Facts about a name in an open directory; a symbolic link is not followed, and nothing is mounted for it.</summary>
     internal static int Of(int directory, byte* name, uint mask, int sync, out StatxBuffer buffer)
     {
