@@ -38,7 +38,7 @@ switch (args.FirstOrDefault())
         await RequestsTable.PrintAsync(Console.Out, args[1], args.ElementAtOrDefault(2) ?? "remote");
         return 0;
     case "nodes": // [ROUND TRIP IN MS [HANDOVERS]]
-        SignalTable.Print(Console.Out, Number(1, 1), (int)Number(2, 200));
+        SignalTable.Print(Console.Out, Number(1, 1), (int)Number(2, 100));
         return 0;
     default:
         IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithRuntime(CoreRuntime.Core10_0).WithId("Short"));

@@ -15,6 +15,7 @@ internal static partial class RequestsTable
     private const int Files = 100;
     private const int Rounds = 21;
     private const int PieceLength = 4096;
+    private const int CloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
 
     private static readonly byte[] Piece = new byte[PieceLength];
 
@@ -38,9 +39,12 @@ internal static partial class RequestsTable
         await node.Monitor!.WaitForModeAsync(LockMode.Relaxed);
         await using HsmVolume strict = await HsmVolume.OpenAsync(shard.Root, new HsmVolumeOptions { JoinAsNode = false });
 
+        using SafeFileHandle root = OpenRoot(shard.Root);
+        byte[][] below = [.. names.Select(name => System.Text.Encoding.UTF8.GetBytes(name + '\0'))];
         (string Name, Action<int> Run)[] ways =
         [
-            ("`open`, `pread`, `close` of libc", turn => ReadPlain(bytes[turn])),
+            ("`openat` of libc, below the open root, `pread`, `close`", turn => ReadPlain((int)root.DangerousGetHandle(), below[turn])),
+            ("`open` of libc, by the whole path, `pread`, `close`", turn => ReadPlain(0, bytes[turn])),
             ("`File.OpenHandle`, `RandomAccess.Read`, dispose", turn =>
             {
                 using SafeFileHandle file = File.OpenHandle(paths[turn]);
@@ -86,11 +90,17 @@ internal static partial class RequestsTable
     private static IEnumerable<(string Name, long Count)> Count(string profile) => Lines().Matches(File.ReadAllText(profile))
         .Select(line => (line.Groups[1].Value, long.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture)));
 
-    private static unsafe void ReadPlain(byte[] name)
+    private static unsafe SafeFileHandle OpenRoot(string root)
+    {
+        fixed (byte* path = System.Text.Encoding.UTF8.GetBytes(root + '\0'))
+            return new SafeFileHandle(OpenAt(0, path, CloseOnExec, 0), ownsHandle: true);
+    }
+
+    private static unsafe void ReadPlain(int folder, byte[] name)
     {
         fixed (byte* path = name, piece = Piece)
         {
-            int file = Open(path, 0x80000, 0); // O_RDONLY | O_CLOEXEC
+            int file = OpenAt(folder, path, CloseOnExec, 0);
             if (PRead(file, piece, PieceLength, 0) != PieceLength)
                 throw new InvalidOperationException("A read was short.");
             _ = Close(file);
@@ -101,8 +111,9 @@ internal static partial class RequestsTable
     [GeneratedRegex(@"latency\.(\w+) = AVG:\S+ CNT:(\d+)")]
     private static partial Regex Lines();
 
-    [LibraryImport("libc", EntryPoint = "open")]
-    private static unsafe partial int Open(byte* path, int flags, uint mode);
+    /// <summary>With an absolute path the folder counts for nothing.</summary>
+    [LibraryImport("libc", EntryPoint = "openat")]
+    private static unsafe partial int OpenAt(int folder, byte* path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "pread")]
     private static unsafe partial nint PRead(int file, byte* buffer, nuint count, long offset);
