@@ -65,6 +65,8 @@ internal static class StrictShareTable
                 _since = Stopwatch.GetTimestamp();
                 return;
             }
+            if (_since == 0)
+                return; // of the start of the node, told late
             Sum += Stopwatch.GetElapsedTime(_since);
             _ended.TrySetResult();
         }
