@@ -45,6 +45,9 @@ public sealed record ShardCapabilities
     /// </summary>
     public string? RecordFault { get; init; }
 
+    /// <summary>Whether files have permission bits and numbers of owner and group. Windows has access control lists instead, which are inherited.</summary>
+    public bool KeepsPermissionBits { get; init; } = true;
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }
