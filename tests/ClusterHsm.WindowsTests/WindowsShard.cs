@@ -19,6 +19,12 @@ public class WindowsShard : ShardUnderTest
 
     public override bool ReopensDeletedFiles => false;
 
+    /// <summary>Wine opens "the same file" by the name that it had.</summary>
+    public override bool ReopensRenamedFiles => false;
+
+    /// <summary>Wine knows no POSIX renames; NTFS does.</summary>
+    public override bool ReplacesOpenFiles => false;
+
     public sealed override IShardFileSystem OpenNode()
     {
         IShardFileSystem node = WindowsShardFileSystem.Open(Root, Features);

@@ -137,6 +137,16 @@ public abstract class ContractOfDirectories<TShard> : ShardFileSystemContract<TS
         Fill("to", [2]);
         FileIdentity identity = Node.GetInfo("from")!.Value.Identity;
         IShardFile replaced = Open("to");
+        if (!Shard.ReplacesOpenFiles)
+        {
+            ErrorOf(() => Node.Rename("from", "to")).Should().Be(ShardError.AccessDenied);
+            ReadAll(replaced).Should().Equal(2);
+            replaced.Dispose();
+            Node.Rename("from", "to");
+            ReadAll("to").Should().Equal(1);
+            Node.GetInfo("to")!.Value.Identity.Should().Be(identity);
+            return;
+        }
         Node.Rename("from", "to");
         Other.GetInfo("from").Should().BeNull();
         Other.GetInfo("to")!.Value.Identity.Should().Be(identity);

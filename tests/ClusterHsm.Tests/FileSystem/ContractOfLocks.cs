@@ -113,7 +113,7 @@ public abstract class ContractOfLocks<TShard> : ShardFileSystemContract<TShard> 
         Take(_mine, Byte, LockKind.Exclusive);
         Take(_mine, Byte, LockKind.Shared);
         Take(_theirs, Byte, LockKind.Shared);
-        Refuse(_theirs, Byte, LockKind.Exclusive);
+        Refuse(Open("file"), Byte, LockKind.Exclusive);
     }
 
     [Test]

@@ -112,7 +112,13 @@ internal sealed partial class WindowsShardFileSystem : IShardFileSystem
             throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
         int error = RelativeOpen.Open(file, "", access, WindowsConstants.OpenThere, DataOptions, out SafeFileHandle opened);
         if (error == Win32Error.None)
-            return new WindowsShardFile(this, opened, path, Identify(opened, path, "open"), options);
+        {
+            FileIdentity found = Identify(opened, path, "open");
+            if (found == identity)
+                return new WindowsShardFile(this, opened, path, found, options);
+            opened.Dispose(); // not a system that opens by handle: this is what has the name now
+            throw Gone(Win32Error.None);
+        }
         if (error == Win32Error.DeletePending)
             throw Gone(error);
         if (!Win32Error.IsUnknownCall(error) && error is not (Win32Error.PathNotFound or Win32Error.FileNotFound or Win32Error.InvalidHandle))
