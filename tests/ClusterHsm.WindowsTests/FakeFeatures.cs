@@ -16,6 +16,9 @@ internal sealed class FakeFeatures : VolumeFeatures
     private readonly ConcurrentDictionary<(ulong Inode, string Name), byte[]> _streams = new();
     private readonly ConcurrentDictionary<ulong, uint> _marks = new();
 
+    /// <summary>Gives a file attributes, as another storage manager would.</summary>
+    internal void Mark(ulong inode, uint attributes) => _marks[inode] = attributes;
+
     internal override bool HasStreams(uint volumeFlags) => true;
 
     internal override bool HasHoles(uint volumeFlags) => true;

@@ -75,6 +75,22 @@ public sealed class VolumeOnFakedStubs
         (await migrator.Volume.ReleaseAsync(["file"], AtOnce)).Released.Should().Be(1);
     }
 
+    [TestCase(0x1000u, TestName = "A file that another storage manager marked OFFLINE is not archived")]
+    [TestCase(0x40000u, TestName = "A file that another storage manager marked RECALL_ON_OPEN is not archived")]
+    [TestCase(0x400000u, TestName = "A file that another storage manager marked RECALL_ON_DATA_ACCESS is not archived")]
+    public async Task A_file_that_another_storage_manager_marked_is_not_archived(uint attribute)
+    {
+        Initialize();
+        await using Node migrator = Open();
+        await File.WriteAllBytesAsync(Path.Combine(_root, "file"), new byte[] { 1, 2, 3 });
+        ulong inode = migrator.Volume.GetStatus("file").Info.Identity.Inode;
+        _features.Mark(inode, attribute);
+        MigrationSummary archived = await migrator.Volume.ArchiveAsync(["file"], AtOnce);
+        (archived.Archived, archived.Skipped, migrator.Volume.GetStatus("file").Info.IsOffline).Should().Be((0, 1, true));
+        _features.Mark(inode, 0);
+        (await migrator.Volume.ArchiveAsync(["file"], AtOnce)).Archived.Should().Be(1);
+    }
+
     [Test]
     public async Task Nodes_on_the_shard_are_listed_while_they_live()
     {

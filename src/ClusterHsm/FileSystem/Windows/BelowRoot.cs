@@ -24,7 +24,8 @@ internal sealed unsafe class BelowRoot(SafeFileHandle root)
         file = new SafeFileHandle();
         if (!WindowsName.TrySplit(path, out List<string> names))
             return Win32Error.ReparsePointEncountered;
-        bool leavesLast = (options & WindowsConstants.OpenReparsePoint) != 0;
+        // Whoever makes what was not there finds the name taken by a link, wherever that leads.
+        bool leavesLast = (options & WindowsConstants.OpenReparsePoint) != 0 || disposition == WindowsConstants.CreateNew;
         for (int links = 0; links <= LinkWalk.MaxLinks; links++)
         {
             int fault = names.ConvertAll(static name => WindowsName.ErrorOf(name)).Find(static error => error != Win32Error.None);
@@ -37,12 +38,7 @@ internal sealed unsafe class BelowRoot(SafeFileHandle root)
             {
                 case LinkStep.Leaves:
                     return Win32Error.ReparsePointEncountered;
-                case LinkStep.NoLink:
-                    // It was one a moment ago, or it is at the end, where an exclusive creation finds the name taken.
-                    if (!leavesLast && disposition == WindowsConstants.CreateNew)
-                        return Win32Error.AlreadyExists;
-                    break;
-                case LinkStep.Followed when disposition == WindowsConstants.CreateNew:
+                case LinkStep.NoLink when disposition == WindowsConstants.CreateNew:
                     return Win32Error.AlreadyExists;
             }
         }
