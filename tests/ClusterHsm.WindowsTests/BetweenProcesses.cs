@@ -32,6 +32,7 @@ public sealed class BetweenProcesses
     {
         _other.Dispose();
         _file.Dispose();
+        _shard.Dispose();
         _folder.Dispose();
     }
 

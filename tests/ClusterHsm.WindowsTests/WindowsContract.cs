@@ -37,13 +37,13 @@ public sealed class WindowsContractOfAttributesOnFakedStreams : ContractOfAttrib
 [Platform("Win")]
 public sealed class WindowsDirectoryStore : SecondaryStoreContract
 {
-    private StoreFolder _folder = null!;
+    private string _parent = "";
 
     protected override ISecondaryStore CreateStore()
     {
-        _folder = new StoreFolder();
-        return DirectoryStore.OpenOrCreate(_folder.Root);
+        _parent = Directory.CreateTempSubdirectory("clusterhsm-store-").FullName;
+        return DirectoryStore.OpenOrCreate(Path.Join(_parent, "store"));
     }
 
-    protected override void RemoveStore() => _folder.Dispose();
+    protected override void RemoveStore() => Directory.Delete(_parent, recursive: true);
 }
