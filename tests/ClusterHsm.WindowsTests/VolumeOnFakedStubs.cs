@@ -19,7 +19,7 @@ public sealed class VolumeOnFakedStubs
 {
     private static readonly MigrationOptions AtOnce = new() { SettleTime = TimeSpan.Zero };
 
-    private readonly FakeFeatures _features = new();
+    private FakeFeatures _features = null!;
     private string _parent = null!;
     private string _root = null!;
     private Uri _store = null!;
@@ -27,6 +27,7 @@ public sealed class VolumeOnFakedStubs
     [SetUp]
     public void MakeFolders()
     {
+        _features = new FakeFeatures(); // a file's id is another file's after it, and the fake does not see files go
         _parent = Directory.CreateTempSubdirectory("clusterhsm-volume-").FullName;
         _root = Directory.CreateDirectory(Path.Combine(_parent, "shard")).FullName;
         _store = new Uri(Path.Combine(_parent, "store"));
