@@ -75,8 +75,12 @@ internal static class InitCommand
     }
 
     private static uint? GroupNumber(string name) =>
-        uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : Syscall.getgrnam(name)?.gr_gid;
+        uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
+        : OperatingSystem.IsLinux() ? Syscall.getgrnam(name)?.gr_gid
+        : null;
 
     private static bool IsAtOrBelow(string folder, string path) =>
-        (path.TrimEnd('/') + '/').StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal);
+        (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(
+            Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar,
+            OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 }

@@ -25,6 +25,9 @@ internal static class ShardInitializer
     {
         if (shard.Capabilities.IsReadOnly)
             throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Make the shard from a node that may write");
+        if (!shard.Capabilities.KeepsPermissionBits && (key is not null || migratorGroup is not null))
+            throw new ShardNotSupportedException(shard.Root, "files have no permission bits here, by which the library keeps a key from others and lets a group migrate",
+                $"Make the shard without a key and a group, and say by the access control lists of '{ControlFolder.Name}' who may write the signal file");
         try
         {
             RefuseExisting(shard);
@@ -70,7 +73,7 @@ internal static class ShardInitializer
     {
         IShardFile file = shard.Open(path, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create, ReadOnlyForOthers);
         // Not left to the umask: a node that cannot read them is never relaxed.
-        SetAccess(file, ReadOnlyForOthers, UnixFileMode.GroupWrite, migratorGroup);
+        SetAccess(shard, file, ReadOnlyForOthers, UnixFileMode.GroupWrite, migratorGroup);
         file.Flush();
         return file;
     }
@@ -82,13 +85,15 @@ internal static class ShardInitializer
         shard.Delete(ControlFolder.KeyPath);
         using IShardFile file = shard.Open(ControlFolder.KeyPath,
             ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, KeyMode);
-        SetAccess(file, KeyMode, UnixFileMode.GroupRead, migratorGroup);
+        SetAccess(shard, file, KeyMode, UnixFileMode.GroupRead, migratorGroup);
         file.Write(key.ToText(), 0);
         file.Flush();
     }
 
-    private static void SetAccess(IShardFile file, UnixFileMode mode, UnixFileMode ofGroup, uint? migratorGroup)
+    private static void SetAccess(IShardFileSystem shard, IShardFile file, UnixFileMode mode, UnixFileMode ofGroup, uint? migratorGroup)
     {
+        if (!shard.Capabilities.KeepsPermissionBits)
+            return; // an access control list says who may, which the folder hands down
         ShardFileInfo info = file.GetInfo();
         UnixFileMode wanted = migratorGroup is null ? mode : mode | ofGroup;
         if (info.Mode != wanted || info.GroupId != (migratorGroup ?? info.GroupId))
@@ -116,7 +121,7 @@ internal static class ShardInitializer
         shard.Delete(NewDescriptorPath);
         using (IShardFile file = shard.Open(NewDescriptorPath, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create | ShardOpenOptions.Exclusive, ReadOnlyForOthers))
         {
-            SetAccess(file, ReadOnlyForOthers, default, null);
+            SetAccess(shard, file, ReadOnlyForOthers, default, null);
             RefuseOthersFolder(shard, file.GetInfo().UserId);
             file.Write(text, 0);
             file.Flush();

@@ -1,6 +1,8 @@
+using System.Globalization;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.FileSystem.Linux;
+using ClusterHsm.FileSystem.Windows;
 
 namespace ClusterHsm.Diagnostics;
 
@@ -121,7 +123,12 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
     /// Two mounts with one device number are one client of the file system: locks between them prove nothing about other computers.
     /// </summary>
     private static string InstanceOf(IShardFileSystem shard) =>
-        shard is LinuxShardFileSystem linux ? linux.Device.ToString()! : shard.Root;
+        shard switch
+        {
+            LinuxShardFileSystem linux => linux.Device.ToString()!,
+            WindowsShardFileSystem windows => windows.Volume.ToString("x", CultureInfo.InvariantCulture),
+            _ => shard.Root,
+        };
 
     /// <summary>Another at each start of a kernel (random(4)); empty where there is none.</summary>
     private static string Computer()

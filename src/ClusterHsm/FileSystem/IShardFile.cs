@@ -6,8 +6,9 @@ namespace ClusterHsm.FileSystem;
 /// <remarks>
 /// <para>Positional: there is no file pointer. Thread-safe, except that <see cref="IDisposable.Dispose"/> must come last; operations
 /// that are under way then finish on the descriptor they began with.</para>
-/// <para>Locks belong to this handle, are advisory, and end with it. Failures are <see cref="ShardIOException"/>, but the lock calls
-/// never throw: they answer (R9).</para>
+/// <para>Locks belong to this handle and end with it. They are advisory, but not on Windows, where nobody else reads or writes what is
+/// locked exclusively: they belong past the data. Failures are <see cref="ShardIOException"/>, but the lock calls never throw: they
+/// answer (R9).</para>
 /// </remarks>
 public interface IShardFile : IDisposable
 {
@@ -63,7 +64,18 @@ public interface IShardFile : IDisposable
     ShardTimestamp Touch();
 
     /// <summary>Sets permission bits, and, where this process may, owner and group.</summary>
+    /// <exception cref="ShardIOException">
+    /// <see cref="ShardError.NotSupported"/> where there are none (<see cref="ShardCapabilities.KeepsPermissionBits"/>).
+    /// </exception>
     void SetOwnership(UnixFileMode mode, uint userId, uint groupId);
+
+    /// <summary>
+    /// Marks the file as one whose data is elsewhere, or takes the mark away, so that programs which know it leave the file alone
+    /// (Windows: FILE_ATTRIBUTE_OFFLINE). Does nothing where there is no such mark.
+    /// </summary>
+    void MarkOffline(bool isOffline)
+    {
+    }
 
     /// <summary>Makes data, size, times and attributes durable.</summary>
     void Flush();
@@ -90,7 +102,11 @@ public interface IShardFile : IDisposable
     bool RemoveAttribute(string name);
 
     /// <summary>Asks for a lock and returns at once. Asking again for a range that this handle holds takes it anew or converts it.</summary>
-    /// <remarks>A shared lock needs a handle opened for reading, an exclusive one a handle opened for writing.</remarks>
+    /// <remarks>
+    /// A shared lock needs a handle opened for reading, an exclusive one a handle opened for writing. Where a lock cannot be converted to
+    /// exclusive in one step (Windows), what it protected must be looked at again, and a refusal is a
+    /// <see cref="LockStatus.Failed"/> that leaves nothing held.
+    /// </remarks>
     LockResult TryLock(LockRange range, LockKind kind);
 
     /// <summary>Asks whether a lock would be granted, without taking it.</summary>

@@ -48,6 +48,9 @@ public sealed record ShardCapabilities
     /// <summary>Whether a list of a file's attributes is known to name all of them: one call then tells that it has none.</summary>
     internal bool ListsAttributes { get; init; }
 
+    /// <summary>Whether files have permission bits and numbers of owner and group. Windows has access control lists instead, which are inherited.</summary>
+    public bool KeepsPermissionBits { get; init; } = true;
+
     /// <summary>Smallest difference between two file times.</summary>
     public required TimeSpan TimestampGranularity { get; init; }
 }

@@ -33,6 +33,12 @@ public readonly record struct ShardFileInfo
     /// <summary>Group.</summary>
     public required uint GroupId { get; init; }
 
+    /// <summary>
+    /// Whether the file is marked as one whose data is elsewhere, to be fetched when it is read (Windows: the attributes OFFLINE,
+    /// RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS); by ClusterHsm (<see cref="IShardFile.MarkOffline"/>) or by another storage manager.
+    /// </summary>
+    public bool IsOffline { get; init; }
+
     /// <summary>Names that the file has; 0 once it is deleted and still open.</summary>
     public required uint LinkCount { get; init; }
 }

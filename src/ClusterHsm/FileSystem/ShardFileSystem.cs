@@ -1,4 +1,5 @@
 using ClusterHsm.FileSystem.Linux;
+using ClusterHsm.FileSystem.Windows;
 
 namespace ClusterHsm.FileSystem;
 
@@ -8,12 +9,14 @@ public static class ShardFileSystem
     /// <summary>Opens a directory as a shard. Nothing is written, and it need not have been initialised.</summary>
     /// <param name="root">The directory.</param>
     /// <exception cref="ShardIOException">There is no such directory, or it cannot be read.</exception>
-    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is neither Linux nor Windows.</exception>
     public static IShardFileSystem Open(string root)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         if (OperatingSystem.IsLinux())
             return LinuxShardFileSystem.Open(System.IO.Path.GetFullPath(root));
-        throw new PlatformNotSupportedException("ClusterHsm runs on Linux; Windows and macOS are not done yet.");
+        if (OperatingSystem.IsWindows())
+            return WindowsShardFileSystem.Open(System.IO.Path.GetFullPath(root));
+        throw new PlatformNotSupportedException("ClusterHsm runs on Linux and Windows; macOS is not done yet.");
     }
 }

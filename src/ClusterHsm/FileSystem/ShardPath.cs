@@ -13,13 +13,18 @@ public static class ShardPath
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("A path cannot hold a NUL character.", nameof(path));
-        if (path[0] != '/')
+        if (OperatingSystem.IsWindows())
+            (root, path) = (root.Replace('\\', '/'), path.Replace('\\', '/'));
+        if (path[0] != '/' && !(OperatingSystem.IsWindows() && path is [_, ':', ..]))
             return path;
         string trimmed = root.TrimEnd('/');
-        if (path.StartsWith(trimmed, StringComparison.Ordinal) && (path.Length == trimmed.Length || path[trimmed.Length] == '/'))
+        if (path.StartsWith(trimmed, NameComparison) && (path.Length == trimmed.Length || path[trimmed.Length] == '/'))
             return path[trimmed.Length..].Trim('/');
         throw new ShardIOException(ShardError.OutsideRoot, "open", path, $"it is not below the shard's root '{root}'");
     }
+
+    /// <summary>How this computer compares names.</summary>
+    internal static StringComparison NameComparison => OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Puts a name below a directory.</summary>
     public static string Combine(string directory, string name) => directory.Length == 0 ? name : $"{directory}/{name}";

@@ -183,6 +183,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             _ready.Enqueue(new ReleaseCandidate(path, file.Identity, null));
             return false;
         }
+        if (info.IsOffline && old is null)
+            return Skip("another storage manager has its data elsewhere");
         // The second time its times are held against themselves, not against a clock: it was left alone for the settle time if they
         // have not moved, though they be of the future or finer than the clock's ticks.
         if (one.Seen is { } seen)

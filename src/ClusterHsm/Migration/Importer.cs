@@ -149,7 +149,8 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
             // A size that outlives a crash without the record would be a regular file of zeros.
             file.Flush();
             file.SetLength(export.Record.Size);
-            string? shortfall = Restore(file, export);
+            file.MarkOffline(true);
+            string? shortfall = Restore(context.Shard, file, export);
             file.Flush();
             context.Shard.FlushDirectory(ShardPath.Parent(path));
             handover.CountDone(export.Record.Size);
@@ -164,12 +165,13 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
 
     /// <summary>Puts owner, permissions and times back, as far as this user may.</summary>
     /// <returns>What could not be put back, in words.</returns>
-    private static string? Restore(IShardFile file, StubExport export)
+    private static string? Restore(IShardFileSystem shard, IShardFile file, StubExport export)
     {
         string? shortfall = null;
         try
         {
-            file.SetOwnership(export.Mode, export.UserId, export.GroupId);
+            if (shard.Capabilities.KeepsPermissionBits)
+                file.SetOwnership(export.Mode, export.UserId, export.GroupId);
         }
         catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
         {
@@ -191,7 +193,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         if (FileRecord.Look(file, context.Display(path), context.Seal) is not { IsStub: true, Record: { } record }
             || record.Digest != export.Record.Digest || record.StoreId != export.Record.StoreId || record.ShardId != context.Descriptor.ShardId)
             return false;
-        Restore(file, export);
+        Restore(context.Shard, file, export);
         file.Flush();
         return true;
     }

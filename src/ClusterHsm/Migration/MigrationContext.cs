@@ -105,5 +105,5 @@ internal sealed class MigrationContext(
 
     /// <summary>Refuses the control folder's own files.</summary>
     public static bool IsControlPath(string path) =>
-        path == ControlFolder.Name || path.StartsWith(ControlFolder.Name + "/", StringComparison.Ordinal);
+        path.Equals(ControlFolder.Name, ShardPath.NameComparison) || path.StartsWith(ControlFolder.Name + "/", ShardPath.NameComparison);
 }

@@ -56,6 +56,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
                 await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
                 await FillAsync(reader, mark, keepsTimes, filled, cancellationToken).ConfigureAwait(false);
                 RequireLock(mark);
+                file.MarkOffline(false);
                 PutTimesBack(keepsTimes);
                 // Data and times are durable first, so that the record is never true of what is not there yet.
                 await MakeDurableAsync(slot).ConfigureAwait(false);
@@ -128,6 +129,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             file.PunchHole(0, _info.Size);
             file.Flush();
             FileRecord.Write(file, record with { State = FileState.Released }, context.Seal);
+            file.MarkOffline(true);
             file.SetTimes(_info.Accessed, Modified);
             file.Flush();
         }

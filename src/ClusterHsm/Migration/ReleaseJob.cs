@@ -85,6 +85,7 @@ internal sealed class ReleaseJob : IDisposable
     public void Punch()
     {
         File.PunchHole(0, _info.Size);
+        File.MarkOffline(true);
         File.SetTimes(_info.Accessed, _modified);
         // Last: until then whoever finds the stub knows that its time is not its own.
         if (StillHasIt())

@@ -8,6 +8,7 @@ namespace ClusterHsm.SecondaryStorage;
 /// <para>Each object is one file, <c>objects/SHARD/XX/YY/OBJECT</c>, made under a temporary name in <c>tmp/</c> on the same file
 /// system, flushed, and renamed to its own name by a call that replaces nothing. Objects are 0440 and folders 0750, less the
 /// process's umask: give the folder to a group that all nodes run in.</para>
+/// <para>On Windows objects get the access control list of their folder, and there is no <c>syncfs</c>.</para>
 /// <para>Files are opened without a flock, so that nothing that runs beside can be in the way.</para>
 /// <para><see cref="CommitDurability.Deferred"/> is one <c>syncfs(2)</c> for many objects on file systems where that call covers
 /// all of them and reports what failed (ext4, xfs, btrfs, f2fs, tmpfs, from Linux 5.8). Elsewhere such a commit is made durable by
@@ -26,7 +27,9 @@ public sealed class DirectoryStore : ISecondaryStore
         Layout = layout;
         Disk = disk;
         Id = DirectoryStoreMarker.Read(disk, layout);
-        Location = new UriBuilder(Uri.UriSchemeFile, string.Empty) { Path = string.Join('/', layout.Root.Split('/').Select(Uri.EscapeDataString)) }.Uri;
+        Location = OperatingSystem.IsWindows()
+            ? new Uri(layout.Root)
+            : new UriBuilder(Uri.UriSchemeFile, string.Empty) { Path = string.Join('/', layout.Root.Split('/').Select(Uri.EscapeDataString)) }.Uri;
         Deferred = new DeferredCommits(disk, layout);
         Folders = new DurableFolders(disk, layout);
     }

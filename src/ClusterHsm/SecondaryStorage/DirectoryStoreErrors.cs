@@ -13,18 +13,19 @@ internal static class DirectoryStoreErrors
     /// <param name="failure">What went wrong.</param>
     public static HsmException Name(string root, string doing, Exception failure)
     {
+        int error = StoreErrno.Of(failure);
         string reason = failure is StoreDiskException disk ? disk.Reason : failure.Message.TrimEnd('.');
         return failure switch
         {
             UnauthorizedAccessException => Denied(),
-            _ when failure.HResult is StoreErrno.AccessDenied or StoreErrno.NotPermitted => Denied(),
-            _ when failure.HResult is StoreErrno.ReadOnly => new HsmAccessDeniedException(
+            _ when error is StoreErrno.AccessDenied or StoreErrno.NotPermitted => Denied(),
+            _ when error is StoreErrno.ReadOnly => new HsmAccessDeniedException(
                 root, $"cannot {doing}: the store is mounted read-only here", "Mount it for writing, or work on a computer that has it so", failure),
-            _ when failure.HResult is StoreErrno.NoSpace or StoreErrno.QuotaExceeded => new NoSpaceException(
+            _ when error is StoreErrno.NoSpace or StoreErrno.QuotaExceeded => new NoSpaceException(
                 root, $"cannot {doing}: the store is full ({reason})", "Free space in the store or make it larger, then try again", failure),
-            _ when failure.HResult is StoreErrno.TooBig => new NoSpaceException(
+            _ when error is StoreErrno.TooBig => new NoSpaceException(
                 root, $"cannot {doing}: the store's file system holds no file of that size ({reason})", "Use a store on a file system that does", failure),
-            _ when failure.HResult is StoreErrno.OtherDevice => new StoreUnavailableException(
+            _ when error is StoreErrno.OtherDevice => new StoreUnavailableException(
                 root, $"cannot {doing}: the store's folders are on different file systems", "Keep the whole store on one file system", failure),
             _ => new StoreUnavailableException(
                 root, $"cannot {doing}: {reason}", "Check that the store is mounted and its disk is sound, then try again", failure),

@@ -22,7 +22,7 @@ internal sealed class DirectoryStoreLayout(string root)
     public string Object(ObjectKey key)
     {
         string name = key.ObjectId.ToString("N");
-        return Path.Join(Objects, $"{key.ShardId:N}/{name.AsSpan(0, 2)}/{name.AsSpan(2, 2)}/{name}");
+        return Path.Join(Shard(key.ShardId), name.AsSpan(0, 2), name.AsSpan(2, 2), name);
     }
 
     /// <summary>The two bytes that choose an object's folder.</summary>

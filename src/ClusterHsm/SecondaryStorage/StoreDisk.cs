@@ -7,10 +7,10 @@ namespace ClusterHsm.SecondaryStorage;
 internal abstract class StoreDisk
 {
     /// <summary>This machine's: the one place of this layer that asks which operating system it is.</summary>
-    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static StoreDisk ForThisMachine() => OperatingSystem.IsLinux()
-        ? new LinuxStoreDisk()
-        : throw new PlatformNotSupportedException("ClusterHsm runs on Linux; Windows and macOS are not done yet.");
+    /// <exception cref="PlatformNotSupportedException">This is neither Linux nor Windows.</exception>
+    public static StoreDisk ForThisMachine() => OperatingSystem.IsLinux() ? new LinuxStoreDisk()
+        : OperatingSystem.IsWindows() ? new WindowsStoreDisk()
+        : throw new PlatformNotSupportedException("ClusterHsm runs on Linux and Windows; macOS is not done yet.");
 
     /// <summary>Makes a file that was not there, to write to it, readable for owner and group and writable for none.</summary>
     public abstract SafeFileHandle CreateFile(string path);

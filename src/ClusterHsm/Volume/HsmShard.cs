@@ -37,8 +37,8 @@ public static class HsmShard
             throw new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
         if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
             throw new ShardNotSupportedException(shard.Root,
-                $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store extended attributes")}",
-                "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS or CephFS");
+                $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store records (extended attributes, on Windows alternate data streams)")}",
+                "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS, CephFS or NTFS");
         ShardKey? key = options.SignRecords ? ShardKey.New() : null;
         ShardDescriptor descriptor = new()
         {

@@ -40,7 +40,7 @@ internal sealed class VolumeContext(
 
     /// <summary>Whether one access may be relaxed now, by the protocol and by the policy.</summary>
     public bool MayRelax(long epoch, FileIdentity identity) =>
-        Monitor is { } monitor && identity.OnShardDevice && monitor.IsRelaxed(epoch)
+        Monitor is { } monitor && identity is { OnShardDevice: true, IsFolded: false } && monitor.IsRelaxed(epoch)
         && (ReferenceEquals(policy, LockModePolicy.Default) || policy.Resolve(monitor.GetContext(identity)) == LockMode.Relaxed);
 
     /// <summary>Remembers a file that was seen to be regular.</summary>

@@ -71,6 +71,7 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
     [Test]
     public void A_new_file_has_the_permission_bits_that_it_was_made_with()
     {
+        RequirePermissionBits();
         const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Node.Open("file", ShardOpenOptions.Write | ShardOpenOptions.Create, mode).Dispose();
         Node.GetInfo("file")!.Value.Mode.Should().Be(mode);
@@ -239,7 +240,8 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
         foreach (FileAdvice advice in Enum.GetValues<FileAdvice>())
             file.Advise(advice);
         file.Advise(FileAdvice.WillNeed, 1, 1);
-        Node.FlushAll();
+        if (Node.Capabilities.HasBarrier)
+            Node.FlushAll();
         Node.FlushDirectory("");
         ReadAll("file").Should().Equal(1, 2, 3);
     }
@@ -292,7 +294,7 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
     [Test]
     public void The_root_is_an_absolute_path_and_the_nodes_agree_on_what_the_shard_can_do()
     {
-        Node.Root.Should().StartWith("/");
+        Path.IsPathFullyQualified(Node.Root).Should().BeTrue();
         Other.Capabilities.Should().Be(Node.Capabilities);
         Node.Capabilities.FileSystemType.Should().NotBeEmpty();
     }

@@ -90,10 +90,17 @@ public abstract class ContractOfLocks<TShard> : ShardFileSystemContract<TShard> 
     }
 
     [Test]
-    public void A_conversion_that_is_refused_leaves_what_was_held()
+    public void A_conversion_that_is_refused_leaves_what_was_held_or_says_that_it_does_not()
     {
         Take(_mine, Byte, LockKind.Shared);
         Take(_theirs, Byte, LockKind.Shared);
+        if (!Shard.RefusedConversionsKeepTheLock)
+        {
+            LockResult answer = _mine.TryLock(Byte, LockKind.Exclusive);
+            (answer.Status, answer.Error).Should().Be((LockStatus.Failed, ShardError.Temporary), "nothing is held now");
+            Take(_theirs, Byte, LockKind.Exclusive);
+            return;
+        }
         Refuse(_mine, Byte, LockKind.Exclusive);
         Free(_theirs, Byte);
         Refuse(_theirs, Byte, LockKind.Exclusive);
@@ -106,7 +113,7 @@ public abstract class ContractOfLocks<TShard> : ShardFileSystemContract<TShard> 
         Take(_mine, Byte, LockKind.Exclusive);
         Take(_mine, Byte, LockKind.Shared);
         Take(_theirs, Byte, LockKind.Shared);
-        Refuse(_theirs, Byte, LockKind.Exclusive);
+        Refuse(Open("file"), Byte, LockKind.Exclusive);
     }
 
     [Test]
@@ -272,7 +279,7 @@ public abstract class ContractOfLocks<TShard> : ShardFileSystemContract<TShard> 
     [Test]
     public void Locks_do_not_hinder_reading_and_writing()
     {
-        Take(_theirs, new LockRange(0, 100), LockKind.Exclusive);
+        Take(_theirs, new LockRange(Shard.LocksAreAdvisory ? 0 : Far, 100), LockKind.Exclusive);
         _mine.Write([1, 2, 3], 0);
         ReadAll(_mine).Should().Equal(1, 2, 3);
     }

@@ -73,13 +73,19 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
     }
 
     [Test]
-    public void A_file_opened_anew_is_the_same_one_though_its_name_is_anothers_by_now()
+    public void A_file_opened_anew_is_the_same_one_or_a_dead_handle_though_its_name_is_anothers_by_now()
     {
         Fill("file", [1, 2, 3]);
         IShardFile file = Open("file", ShardOpenOptions.Read);
         Node.Rename("file", "renamed");
         Fill("file", [9]);
 
+        if (!Shard.ReopensRenamedFiles)
+        {
+            ErrorOf(() => file.Reopen(ShardOpenOptions.ReadWrite)).Should().Be(ShardError.DeadHandle);
+            ReadAll("file").Should().Equal(9);
+            return;
+        }
         IShardFile again = Keep(file.Reopen(ShardOpenOptions.ReadWrite));
 
         (again.Identity, again.Path, again.CanWrite).Should().Be((file.Identity, "file", true));

@@ -81,6 +81,13 @@ public abstract class ShardFileSystemContract<TShard> where TShard : ShardUnderT
         return bytes;
     }
 
+    /// <summary>Ends a test about permission bits where there are none.</summary>
+    protected void RequirePermissionBits()
+    {
+        if (!Node.Capabilities.KeepsPermissionBits)
+            Assert.Ignore($"{Node.Capabilities.FileSystemType} has no permission bits here, and says so.");
+    }
+
     /// <summary>The kind of the failure that an action must end in.</summary>
     protected static ShardError ErrorOf(Action action) => action.Should().Throw<ShardIOException>().Which.Error;
 }

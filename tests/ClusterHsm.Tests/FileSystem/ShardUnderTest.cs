@@ -8,6 +8,18 @@ public abstract class ShardUnderTest : IDisposable
     /// <summary>Whether a file that is open can be opened anew when its last name is gone.</summary>
     public virtual bool ReopensDeletedFiles => true;
 
+    /// <summary>Whether a file that is open can be opened anew when it has another name.</summary>
+    public virtual bool ReopensRenamedFiles => true;
+
+    /// <summary>Whether a file that is open can be replaced by a rename.</summary>
+    public virtual bool ReplacesOpenFiles => true;
+
+    /// <summary>Whether a range that is locked can be read and written by all. Where not, locks are tried past the data.</summary>
+    public virtual bool LocksAreAdvisory => true;
+
+    /// <summary>Whether a shared lock is still held after it could not be made exclusive. Where not, the answer says so.</summary>
+    public virtual bool RefusedConversionsKeepTheLock => true;
+
     /// <summary>One more node of the shard. The shard disposes it.</summary>
     public abstract IShardFileSystem OpenNode();
 

@@ -129,8 +129,8 @@ public sealed class CommandTests : ToolFixture
         (line.GetProperty("processId").GetInt32(), Text(line, "mode"), line.GetProperty("isAlive").GetBoolean(),
             line.GetProperty("holdsQuiesce").GetBoolean(), line.GetProperty("isMigrator").GetBoolean())
             .Should().Be((Environment.ProcessId, "relaxed", true, true, false));
-        line.EnumerateObject().Select(member => member.Name).Should().Equal("id", "host", "processId", "processName", "mode", "polls",
-            "lastWritten", "isAlive", "holdsQuiesce", "isMigrator");
+        line.EnumerateObject().Select(member => member.Name).Should().Equal("id", "host", "processId", "processName", "mode", "reason",
+            "polls", "lastWritten", "isAlive", "holdsQuiesce", "isMigrator", "counters", "handover");
     }
 
     [Test]
