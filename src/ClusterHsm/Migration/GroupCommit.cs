@@ -38,7 +38,7 @@ internal sealed class GroupCommit<T>(TimeProvider clock, Func<IReadOnlyList<T>, 
         Request request = new(item);
         lock (_lock)
             _waiting.Add(request);
-        Begin(mayWait: true);
+        Begin(mayWait: true, mayRunHere: true);
         return request.Task;
     }
 
@@ -50,7 +50,9 @@ internal sealed class GroupCommit<T>(TimeProvider clock, Func<IReadOnlyList<T>, 
     }
 
     /// <summary>Begins to serve those who wait, if it is time.</summary>
-    private void Begin(bool mayWait)
+    /// <param name="mayWait">Whether those who are coming are waited for.</param>
+    /// <param name="mayRunHere">Whether the caller is the one who is served, if it is only one.</param>
+    private void Begin(bool mayWait, bool mayRunHere = false)
     {
         List<Request> group;
         lock (_lock)
@@ -68,10 +70,10 @@ internal sealed class GroupCommit<T>(TimeProvider clock, Func<IReadOnlyList<T>, 
             _isRunning = true;
             (group, _waiting) = (_waiting, []);
         }
-        if (group.Count == 1)
+        if (mayRunHere && group.Count == 1)
             _ = ServeAsync(group);
         else
-            _ = Task.Run(() => ServeAsync(group)); // not on the thread of one who has others to work for
+            _ = Task.Run(() => ServeAsync(group)); // not on the thread of one who waits for none of it, nor deeper and deeper on one stack
     }
 
     private async Task WaitAsync()

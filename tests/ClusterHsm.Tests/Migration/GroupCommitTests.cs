@@ -77,6 +77,34 @@ public sealed class GroupCommitTests
     }
 
     [Test]
+    public async Task Any_number_who_come_one_while_the_other_is_served_need_no_deeper_stack()
+    {
+        const int count = 50_000;
+        GroupCommit<object>? group = null;
+        List<Task> next = [];
+        group = new GroupCommit<object>(_clock, (_, _) =>
+        {
+            lock (next)
+            {
+                if (next.Count < count)
+                    next.Add(group!.CommitAsync(next.Count));
+            }
+            return ValueTask.CompletedTask;
+        });
+
+        await group.CommitAsync(0);
+        for (int i = 0; i < count; i++)
+        {
+            Task one;
+            lock (next)
+                one = next[i]; // made before the one before it was done
+            await one.WaitAsync(Patience);
+        }
+
+        next.Should().HaveCount(count);
+    }
+
+    [Test]
     public async Task A_failure_is_told_to_all_but_those_who_have_one_of_their_own()
     {
         GroupCommit<object> failing = new(_clock, (items, fail) =>
