@@ -98,16 +98,15 @@ public class ScenariosOfService : NodeScenarioFixture
         byte[] wanted = Shard.Write("wanted", 1000);
         await using ComposedNode node = Compose(new HsmVolumeOptions { MaxConcurrentRecalls = 1 });
         await node.Volume.MakeStubsAsync([.. names, "wanted"]);
-        TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        node.Store.BeforeRead = (_, cancellationToken) => open.Task.WaitAsync(cancellationToken);
+        _crowd.HoldReads(node.Store);
         Task<MigrationSummary> recalling = node.Volume.RecallAsync(names, LocalShard.AtOnce);
-        await UntilAsync(() => names.Count(name => IsLocked(node, name)) == RecallPlaces.MostUnderWay);
+        await UntilAsync(() => _crowd.Now == LocalShard.AtOnce.Jobs && names.Count(name => IsLocked(node, name)) == RecallPlaces.MostUnderWay);
         node.Store.BeforeRead = null;
 
         (await node.Volume.ReadAllAsync("wanted").WaitAsync(NodeChild.Patience)).Should().Equal(wanted);
 
         recalling.IsCompleted.Should().BeFalse();
-        open.SetResult();
+        _crowd.LetGo();
         (await recalling).Recalled.Should().Be(names.Length);
     }
 
