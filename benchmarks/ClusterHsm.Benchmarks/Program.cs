@@ -5,6 +5,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using ClusterHsm.Benchmarks.Caching;
 using ClusterHsm.Benchmarks.Coordination;
+using ClusterHsm.Benchmarks.Page;
 using ClusterHsm.Benchmarks.Volume;
 
 // Each of these prints a table or two. Anything else goes to BenchmarkDotNet, for example --filter "*InodeCacheHit*".
@@ -39,6 +40,11 @@ switch (args.FirstOrDefault())
         return 0;
     case "nodes": // [ROUND TRIP IN MS [HANDOVERS]]
         SignalTable.Print(Console.Out, Number(1, 1), (int)Number(2, 100));
+        return 0;
+    case "page": // MEASURED PAGE: puts what benchmarks/all printed into a page, and draws it beside
+        Measured measured = Measured.Parse(File.ReadAllText(args[1]));
+        File.WriteAllText(args[2], MeasuredPage.Fill(File.ReadAllText(args[2]), measured));
+        File.WriteAllText(Path.ChangeExtension(args[2], "svg"), RatePlot.Draw(measured));
         return 0;
     default:
         IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithRuntime(CoreRuntime.Core10_0).WithId("Short"));
