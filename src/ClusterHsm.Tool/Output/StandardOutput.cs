@@ -10,7 +10,7 @@ internal static unsafe partial class StandardOutput
 {
     private const int Descriptor = 1;
 
-    // <asm-generic/errno-base.h>
+    // <asm-generic/errno-base.h>, and <sys/errno.h> of macOS
     private const int Eintr = 4;
     private const int Epipe = 32;
 
@@ -20,7 +20,7 @@ internal static unsafe partial class StandardOutput
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(ReadOnlySpan<byte> bytes)
     {
-        while (OperatingSystem.IsLinux() && !bytes.IsEmpty)
+        while (!OperatingSystem.IsWindows() && !bytes.IsEmpty)
         {
             nint written;
             fixed (byte* first = bytes)

@@ -2,6 +2,7 @@ using System.Globalization;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.FileSystem.Linux;
+using ClusterHsm.FileSystem.MacOS;
 using ClusterHsm.FileSystem.Windows;
 
 namespace ClusterHsm.Diagnostics;
@@ -126,6 +127,7 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
         shard switch
         {
             LinuxShardFileSystem linux => linux.Device.ToString()!,
+            MacShardFileSystem mac => mac.Device.ToString("x", CultureInfo.InvariantCulture),
             WindowsShardFileSystem windows => windows.Volume.ToString("x", CultureInfo.InvariantCulture),
             _ => shard.Root,
         };

@@ -17,7 +17,7 @@ internal static class SilentClients
     public static (TimeSpan Time, string Words)? Of(string fileSystemType) => fileSystemType switch
     {
         "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "tmpfs" or "f2fs" or "bcachefs" or "overlay" or "ramfs" or "zfs" or "jfs"
-            or "nilfs2" or "reiserfs" or "vfat" or "exfat"
+            or "nilfs2" or "reiserfs" or "vfat" or "exfat" or "apfs" or "hfs"
             => (Timeout.InfiniteTimeSpan, "one computer and no server: its kernel takes no lock from a living process"),
 
         // Measured with the network cut: 8 s with direct I/O and a short ping timeout, 42 s with the default network.ping-timeout.

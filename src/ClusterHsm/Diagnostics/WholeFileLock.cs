@@ -13,8 +13,8 @@ internal static partial class WholeFileLock
     private const int NonBlocking = 4;
     private const int Release = 8;
 
-    // errno.h, the same on every Linux architecture
-    private const int WouldBlock = 11;
+    // errno.h of Linux, the same on every architecture, and of macOS; sys/file.h is the same on both
+    private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>One attempt; Failed with <see cref="ShardError.NotSupported"/> where the file has no descriptor or the system no flock.</summary>
     public static LockResult Try(IShardFile file, LockKind kind) => Call(file, (kind == LockKind.Shared ? Shared : Exclusive) | NonBlocking);
@@ -23,7 +23,7 @@ internal static partial class WholeFileLock
 
     private static LockResult Call(IShardFile file, int operation)
     {
-        if (!OperatingSystem.IsLinux() || file.Handle is not { } handle)
+        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()) || file.Handle is not { } handle)
             return new LockResult(LockStatus.Failed, ShardError.NotSupported);
         if (Flock(handle, operation) == 0)
             return LockResult.Granted;

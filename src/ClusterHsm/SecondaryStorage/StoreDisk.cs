@@ -1,3 +1,4 @@
+using ClusterHsm.FileSystem.MacOS;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClusterHsm.SecondaryStorage;
@@ -7,10 +8,11 @@ namespace ClusterHsm.SecondaryStorage;
 internal abstract class StoreDisk
 {
     /// <summary>This machine's: the one place of this layer that asks which operating system it is.</summary>
-    /// <exception cref="PlatformNotSupportedException">This is neither Linux nor Windows.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is neither Linux nor Windows nor macOS.</exception>
     public static StoreDisk ForThisMachine() => OperatingSystem.IsLinux() ? new LinuxStoreDisk()
         : OperatingSystem.IsWindows() ? new WindowsStoreDisk()
-        : throw new PlatformNotSupportedException("ClusterHsm runs on Linux and Windows; macOS is not done yet.");
+        : OperatingSystem.IsMacOS() ? new MacStoreDisk(Darwin.Instance)
+        : throw new PlatformNotSupportedException("ClusterHsm runs on Linux, Windows and macOS.");
 
     /// <summary>Makes a file that was not there, to write to it, readable for owner and group and writable for none.</summary>
     public abstract SafeFileHandle CreateFile(string path);

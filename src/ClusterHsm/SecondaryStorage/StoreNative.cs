@@ -37,14 +37,16 @@ internal static partial class StoreNative
     public static partial int Statx(int directory, string path, int flags, uint mask, Span<byte> statx);
 }
 
-/// <summary>The error numbers a store tells apart (Linux, <c>errno(3)</c>); those of Windows are translated.</summary>
+/// <summary>The error numbers a store tells apart (Linux, <c>errno(3)</c>); those of Windows and macOS are translated.</summary>
 internal static class StoreErrno
 {
     private const int HResultOfWin32 = unchecked((int)0x80070000); // HRESULT_FROM_WIN32
 
     /// <summary>The number that an exception of .NET carries.</summary>
     public static int Of(Exception failure) =>
-        (failure.HResult & unchecked((int)0xFFFF0000)) == HResultOfWin32 ? WindowsStoreDisk.ErrnoOf(failure.HResult & 0xFFFF) : failure.HResult;
+        (failure.HResult & unchecked((int)0xFFFF0000)) == HResultOfWin32 ? WindowsStoreDisk.ErrnoOf(failure.HResult & 0xFFFF)
+        : OperatingSystem.IsMacOS() && failure is not StoreDiskException ? MacStoreDisk.ErrnoOf(failure.HResult)
+        : failure.HResult;
 
     public const int NotPermitted = 1, NoEntry = 2, Interrupted = 4, AccessDenied = 13, Exists = 17, OtherDevice = 18, NotADirectory = 20,
         Invalid = 22, TooBig = 27, NoSpace = 28, ReadOnly = 30, TooManyLinks = 31, NoSystemCall = 38, NotSupported = 95, QuotaExceeded = 122;
