@@ -35,7 +35,7 @@ public readonly record struct ShardFileInfo
 
     /// <summary>
     /// Whether the file is marked as one whose data is elsewhere, to be fetched when it is read (Windows: the attributes OFFLINE,
-    /// RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS); by ClusterHsm (<see cref="IShardFile.MarkOffline"/>) or by another storage manager.
+    /// RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS; macOS: SF_DATALESS); by ClusterHsm (<see cref="IShardFile.MarkOffline"/>) or by another storage manager.
     /// </summary>
     public bool IsOffline { get; init; }
 

@@ -24,10 +24,10 @@ internal sealed unsafe partial class DarwinOnLinux : IDarwin
     public bool LacksFullSync { get; init; }
 
     /// <summary>Inodes whose data another storage manager keeps elsewhere (SF_DATALESS).</summary>
-    public ConcurrentDictionary<ulong, bool> Dataless { get; } = [];
+    public ConcurrentDictionary<ulong, bool> Dataless { get; } = new();
 
     /// <summary>How often each call was made.</summary>
-    public ConcurrentDictionary<string, int> Calls { get; } = [];
+    public ConcurrentDictionary<string, int> Calls { get; } = new();
 
     public int OpenAt(SafeHandle directory, byte* path, int flags, uint mode)
     {
