@@ -38,7 +38,7 @@ public static class HsmShard
         if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
             throw new ShardNotSupportedException(shard.Root,
                 $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store records (extended attributes, on Windows alternate data streams)")}",
-                "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS, CephFS or NTFS");
+                "Use a file system that can, such as ext4, xfs, btrfs, GlusterFS, CephFS, NTFS or APFS");
         ShardKey? key = options.SignRecords ? ShardKey.New() : null;
         ShardDescriptor descriptor = new()
         {

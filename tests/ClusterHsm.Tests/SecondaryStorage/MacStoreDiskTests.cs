@@ -12,15 +12,15 @@ namespace ClusterHsm.Tests.SecondaryStorage;
 [Platform("Linux")]
 public sealed class MacStoreFakedOnLinuxContract : SecondaryStoreContract
 {
-    private StoreFolder _folder = null!;
+    private string _parent = null!;
 
     protected override ISecondaryStore CreateStore()
     {
-        _folder = new StoreFolder();
-        return DirectoryStore.OpenOrCreate(_folder.Root, new MacStoreDisk(new DarwinOnLinux()));
+        _parent = Directory.CreateTempSubdirectory("clusterhsm-store-").FullName;
+        return DirectoryStore.OpenOrCreate(Path.Join(_parent, "store"), new MacStoreDisk(new DarwinOnLinux()));
     }
 
-    protected override void RemoveStore() => _folder.Dispose();
+    protected override void RemoveStore() => Directory.Delete(_parent, recursive: true);
 }
 
 /// <summary>The disk by itself, on Darwin's calls faked on Linux.</summary>
