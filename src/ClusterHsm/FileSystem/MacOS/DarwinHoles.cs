@@ -4,7 +4,7 @@ namespace ClusterHsm.FileSystem.MacOS;
 
 /// <summary>
 /// Holes by F_PUNCHHOLE, which takes whole blocks only ("Holes must be aligned to file system block boundaries", fcntl(2)): the blocks
-/// that a range covers in part are written with zeros instead. The file's size is never changed, so that a crash in the midst of it
+/// that a range covers in part are written with zeros instead. The file is never made shorter than it is, so that a crash in the midst of it
 /// leaves no file that is shorter than its record says.
 /// </summary>
 internal static unsafe class DarwinHoles
@@ -38,6 +38,8 @@ internal static unsafe class DarwinHoles
                 last -= block;
                 errno = first < last ? Call(darwin, file, first, last) : DarwinErrno.None;
             }
+            if (errno == DarwinErrno.None && last > size)
+                errno = PutSizeBack(darwin, file, size);
             if (errno != DarwinErrno.None)
                 return errno;
         }
@@ -56,6 +58,14 @@ internal static unsafe class DarwinHoles
             answer = darwin.Control(file, DarwinConstants.PunchHole, (nint)(&hole));
         while (answer == -DarwinErrno.Interrupted);
         return answer < 0 ? -answer : DarwinErrno.None;
+    }
+
+    /// <summary>"This will not change the actual file size", says fcntl(2); of holes past the end it says nothing, so that is looked at.</summary>
+    private static int PutSizeBack(IDarwin darwin, SafeHandle file, long size)
+    {
+        DarwinStat facts;
+        int answer = darwin.Stat(file, &facts);
+        return answer < 0 ? -answer : facts.Size > size ? -darwin.Truncate(file, size) : DarwinErrno.None;
     }
 
     private static int WriteZeros(IDarwin darwin, SafeHandle file, long start, long end)

@@ -44,7 +44,7 @@ public class DarwinFakedOnLinux : ShardUnderTest
 /// <summary>The same, on a Darwin that makes no holes past the end of a file.</summary>
 public sealed class StricterDarwinFakedOnLinux : DarwinFakedOnLinux
 {
-    internal override DarwinOnLinux MakeDarwin() => new() { RefusesHolesPastTheEnd = true, LacksFullSync = true };
+    internal override DarwinOnLinux MakeDarwin() => new() { HolesPastTheEnd = HolesPastTheEnd.Refused, LacksFullSync = true };
 }
 
 /// <summary>The same, on a file system that makes no holes at all.</summary>

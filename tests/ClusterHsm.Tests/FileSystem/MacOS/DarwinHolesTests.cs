@@ -25,12 +25,12 @@ public sealed class DarwinHolesTests
         [Values(0, 1, Block - 1, Block, Block + 1, 3 * Block)] int offset,
         [Values(1, 5, Block - 1, Block, Block + 1, 3 * Block, 1 << 20)] int length,
         [Values(1, Block, 4 * Block, 4 * Block + 17)] int size,
-        [Values] bool refusesPastTheEnd)
+        [Values] HolesPastTheEnd pastTheEnd)
     {
         byte[] expected = new byte[size];
         new Random(1).NextBytes(expected);
         File.WriteAllBytes(Path.Combine(_root, "file"), expected);
-        using MacShardFileSystem shard = MacShardFileSystem.Open(_root, new DarwinOnLinux { RefusesHolesPastTheEnd = refusesPastTheEnd });
+        using MacShardFileSystem shard = MacShardFileSystem.Open(_root, new DarwinOnLinux { HolesPastTheEnd = pastTheEnd });
         using (IShardFile file = shard.Open("file", ShardOpenOptions.ReadWrite))
             file.PunchHole(offset, length);
         if (offset < size)
@@ -39,9 +39,9 @@ public sealed class DarwinHolesTests
     }
 
     [Test]
-    public void At_no_moment_has_the_file_another_size_faked_on_Linux()
+    public void At_no_moment_is_the_file_shorter_faked_on_Linux([Values(HolesPastTheEnd.Made, HolesPastTheEnd.Refused)] HolesPastTheEnd pastTheEnd)
     {
-        DarwinOnLinux darwin = new() { RefusesHolesPastTheEnd = true };
+        DarwinOnLinux darwin = new() { HolesPastTheEnd = pastTheEnd };
         File.WriteAllBytes(Path.Combine(_root, "file"), new byte[3 * Block + 5]);
         using MacShardFileSystem shard = MacShardFileSystem.Open(_root, darwin);
         using IShardFile file = shard.Open("file", ShardOpenOptions.ReadWrite);

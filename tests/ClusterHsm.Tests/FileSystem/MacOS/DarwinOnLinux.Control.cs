@@ -56,9 +56,12 @@ internal sealed unsafe partial class DarwinOnLinux
         int answer = Stat(file, &facts);
         if (answer < 0)
             return answer;
-        if (RefusesHolesPastTheEnd && hole->Offset + hole->Length > facts.Size)
+        bool isPastTheEnd = hole->Offset + hole->Length > facts.Size;
+        if (isPastTheEnd && HolesPastTheEnd == HolesPastTheEnd.Refused)
             return -DarwinErrno.Invalid;
         answer = Answer(LinuxCalls.FAllocate(file, LinuxConstants.PunchKeepingSize, hole->Offset, hole->Length));
+        if (answer == 0 && isPastTheEnd && HolesPastTheEnd == HolesPastTheEnd.Grown)
+            return Answer(LinuxCalls.FTruncate(file, hole->Offset + hole->Length));
         return answer == -DarwinErrno.BadDescriptor ? -DarwinErrno.NotPermitted : answer; // bsd/kern/kern_descrip.c: "need write permissions"
     }
 

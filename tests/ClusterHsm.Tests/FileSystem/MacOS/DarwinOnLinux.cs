@@ -17,8 +17,8 @@ internal sealed unsafe partial class DarwinOnLinux : IDarwin
     /// <summary>f_fstypename.</summary>
     public string FileSystemType { get; init; } = "apfs";
 
-    /// <summary>Whether a hole past the end of a file is refused: nothing is written about it.</summary>
-    public bool RefusesHolesPastTheEnd { get; init; }
+    /// <summary>What comes of a hole past the end of a file: nothing is written about it.</summary>
+    public HolesPastTheEnd HolesPastTheEnd { get; init; }
 
     /// <summary>Whether F_FULLFSYNC is not known, as on a server's file system.</summary>
     public bool LacksFullSync { get; init; }
@@ -85,7 +85,11 @@ internal sealed unsafe partial class DarwinOnLinux : IDarwin
 
     public long Write(SafeHandle file, byte* buffer, nuint count, long offset) => Answer(LinuxCalls.PWrite(file, buffer, count, offset));
 
-    public int Truncate(SafeHandle file, long length) => Answer(LinuxCalls.FTruncate(file, length));
+    public int Truncate(SafeHandle file, long length)
+    {
+        Count("ftruncate");
+        return Answer(LinuxCalls.FTruncate(file, length));
+    }
 
     public long Seek(SafeHandle file, long offset, int whence) => Answer(LinuxCalls.LSeek(file, offset, DarwinTranslation.Whence(whence)));
 
@@ -168,4 +172,17 @@ internal sealed unsafe partial class DarwinOnLinux : IDarwin
     }
 
     private void Count(string call) => Calls.AddOrUpdate(call, 1, static (_, count) => count + 1);
+}
+
+/// <summary>What a system may do when it is asked for a hole past the end of a file.</summary>
+public enum HolesPastTheEnd
+{
+    /// <summary>Make it and leave the size alone, as Linux does.</summary>
+    Made,
+
+    /// <summary>Refuse it with EINVAL.</summary>
+    Refused,
+
+    /// <summary>Make the file longer.</summary>
+    Grown,
 }
