@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ClusterHsm.FileSystem;
 using ClusterHsm.FileSystem.Linux;
+using ClusterHsm.Tool;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -30,7 +31,7 @@ public sealed class CLibraryTests
     [Test]
     public void Every_function_that_is_called_on_Linux_is_in_glibc_and_in_musl()
     {
-        Assembly[] assemblies = [typeof(IShardFileSystem).Assembly, typeof(Tool.ByteSize).Assembly];
+        Assembly[] assemblies = [typeof(IShardFileSystem).Assembly, typeof(ByteSize).Assembly];
         string[] called = [.. assemblies.SelectMany(NativeEntryPoints.OfLibC).Where(one => one.Class != "DarwinNative").Select(one => one.EntryPoint).Distinct()];
         called.Should().Contain(["statx", "flock", "renameat2"], "the search finds them in every corner");
         called.Except(WithAnotherWay).Should().BeSubsetOf(InBoth);

@@ -4,6 +4,7 @@ using ClusterHsm.FileSystem;
 using ClusterHsm.FileSystem.MacOS;
 using ClusterHsm.Migration;
 using ClusterHsm.SecondaryStorage;
+using ClusterHsm.Stubs;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -53,10 +54,10 @@ public sealed class DarwinVolumeTests
         migrated.Released.Should().Be(1, $"{string.Join("; ", migrated.Failures)}");
         (await System.IO.File.ReadAllBytesAsync(File)).Should().OnlyContain(b => b == 0).And.HaveCount(content.Length);
         System.IO.File.GetLastWriteTimeUtc(File).Should().Be(written);
-        migrator.Volume.GetStatus("file").State.Should().Be(Stubs.FileState.Released);
+        migrator.Volume.GetStatus("file").State.Should().Be(FileState.Released);
 
         (await ReadAsync(reader)).Should().Equal(content);
-        reader.Volume.GetStatus("file").State.Should().Be(Stubs.FileState.Archived);
+        reader.Volume.GetStatus("file").State.Should().Be(FileState.Archived);
         System.IO.File.GetLastWriteTimeUtc(File).Should().Be(written);
     }
 
@@ -67,7 +68,7 @@ public sealed class DarwinVolumeTests
         await System.IO.File.WriteAllBytesAsync(File, content);
         await using Node linux = new(ShardFileSystem.Open(_root), OpenStore()), mac = Open();
         (await linux.Volume.MigrateAsync(["file"], AtOnce)).Released.Should().Be(1);
-        mac.Volume.GetStatus("file").State.Should().Be(Stubs.FileState.Released);
+        mac.Volume.GetStatus("file").State.Should().Be(FileState.Released);
         (await ReadAsync(mac)).Should().Equal(content);
     }
 
