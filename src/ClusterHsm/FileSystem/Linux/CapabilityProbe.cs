@@ -19,7 +19,8 @@ internal static unsafe class CapabilityProbe
     /// <summary>What the file system can do.</summary>
     internal static ShardCapabilities Explore(LinuxFileHandle directory, StatxBuffer root, string path, LockDriver driver)
     {
-        ulong? mountId = (root.Mask & LinuxConstants.StatMountId) != 0 ? root.MountId : null; // Linux 5.8
+        // Linux 5.8. No mount that a process sees has the number 0: qemu-user 7.2 passes the mask on and not the number.
+        ulong? mountId = (root.Mask & LinuxConstants.StatMountId) != 0 && root.MountId != 0 ? root.MountId : null;
         MountEntry? mount = MountEntry.Find(mountId, path);
         IReadOnlySet<string> options = mount?.Options ?? new HashSet<string>();
         FileSystemTraits traits = FileSystemTraits.Of(mount?.Type ?? "", options);
