@@ -9,12 +9,26 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
     /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
     private const int LongestCutMilliseconds = 16_000;
 
+    private static readonly TimeSpan s_holding = TimeSpan.FromMilliseconds(200);
+
     private readonly SemaphoreSlim _store = new(1, 1);
     private readonly SemaphoreSlim[] _clients = [.. Enumerable.Range(0, place.Mounts).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly List<Task> _underWay = [];
+    private int _active;
+    private volatile bool _areHeld;
 
     /// <summary>How often each kind was made.</summary>
     public SortedDictionary<FaultKind, int> Made { get; } = [];
+
+    /// <summary>Whether one is under way at this moment.</summary>
+    public bool AreUnderWay => Volatile.Read(ref _active) > 0;
+
+    /// <summary>While true no new one is begun.</summary>
+    public bool AreHeld
+    {
+        get => _areHeld;
+        set => _areHeld = value;
+    }
 
     /// <summary>Makes faults until it is stopped, and returns when the last is over.</summary>
     public async Task RunAsync(IReadOnlyList<FaultKind> kinds, CancellationToken stop)
@@ -22,6 +36,11 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         while (kinds.Count > 0 && !stop.IsCancellationRequested)
         {
             await MendAsync();
+            if (AreHeld)
+            {
+                await Task.Delay(s_holding, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+                continue;
+            }
             // All is drawn here, in one order, whether the fault can be made at this moment or not.
             TimeSpan pause = options.Pause * random.NextDouble();
             FaultKind kind = kinds[random.Next(kinds.Count)];
@@ -52,6 +71,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             if (!place.IsDead(mount) || !await _clients[mount].WaitAsync(0))
                 continue;
             int dead = mount;
+            Interlocked.Increment(ref _active);
             _underWay.Add(Task.Run(async () =>
             {
                 try
@@ -61,6 +81,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
                 finally
                 {
                     _clients[dead].Release();
+                    Interlocked.Decrement(ref _active);
                 }
             }));
         }
@@ -89,6 +110,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             return null;
         string what = kind is FaultKind.Cut or FaultKind.KillClient ? place.MountName(mount) : target_ == slot.Busy ? slot.Name : "";
         run.History.Add($"FAULT {kind.Name()} {what}");
+        Interlocked.Increment(ref _active);
         return Task.Run(async () =>
         {
             try
@@ -98,6 +120,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             finally
             {
                 target_.Release();
+                Interlocked.Decrement(ref _active);
                 run.History.Add($"over: {kind.Name()} {what}");
             }
         });
@@ -146,6 +169,26 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         await Task.Delay(time);
         // Not before they are gone: they would find the bare folder below the mount.
         await StartAnewAsync(mount, isDead: true);
+    }
+
+    /// <summary>Starts all processes anew, which shows a client that does not answer any more: who waits for it cannot be killed.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> StartAllAnewAsync()
+    {
+        long before = run.Tally[Count.HungClients];
+        for (int mount = 0; mount < place.Mounts; mount++)
+        {
+            await _clients[mount].WaitAsync();
+            try
+            {
+                await StartAnewAsync(mount, isDead: false);
+            }
+            finally
+            {
+                _clients[mount].Release();
+            }
+        }
+        return run.Tally[Count.HungClients] > before;
     }
 
     private async Task StartAnewAsync(int mount, bool isDead)
