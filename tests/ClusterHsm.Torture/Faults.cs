@@ -9,7 +9,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
     /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
     private const int LongestCutMilliseconds = 16_000;
 
-    private static readonly TimeSpan s_holding = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_holding = TimeSpan.FromMilliseconds(200), s_freezesWithin = TimeSpan.FromMilliseconds(300);
 
     private readonly SemaphoreSlim _store = new(1, 1);
     private readonly SemaphoreSlim[] _clients = [.. Enumerable.Range(0, place.Mounts).Select(_ => new SemaphoreSlim(1, 1))];
@@ -89,14 +89,17 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
 
     private async Task<Task?> TryBeginAsync(FaultKind kind, int target, double length, bool flag)
     {
-        string role = kind is FaultKind.KillMigrator or FaultKind.StopMigrator ? ChildOptions.Migrator : ChildOptions.Node;
+        string role = kind is FaultKind.KillMigrator or FaultKind.StopMigrator || (kind == FaultKind.LoseLocks && flag && options.Migrators > 0) ? ChildOptions.Migrator : ChildOptions.Node;
         ChildSlot[] candidates = [.. slots.Where(slot => slot.Name.StartsWith(role, StringComparison.Ordinal))];
         ChildSlot slot = candidates[target % candidates.Length];
         int mount = target % place.Mounts;
         (SemaphoreSlim target_, Func<Task> fault) = kind switch
         {
             FaultKind.KillNode or FaultKind.KillMigrator => (slot.Busy, () => KillAsync(slot, Scaled(length, 0, 1000))),
-            FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, options.Lease * (1.2 + 2.5 * length))),
+            FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, StopOf(length))),
+            FaultKind.FreezeNode => (slot.Busy, () => FreezeAsync(slot, flag && !place.HasNetwork, StopOf(length))),
+            FaultKind.LockErrors => (slot.Busy, () => FailLocksAsync(slot, Scaled(length, 500, 4000))),
+            FaultKind.LoseLocks => (slot.Busy, () => LoseLocksAsync(slot, options.Lease * (1 + 2.5 * length))),
             FaultKind.Cut => (_clients[mount], () => CutAsync(mount, Scaled(length * length, 200, LongestCutMilliseconds), flag)),
             FaultKind.KillClient => (_clients[mount], () => KillClientAsync(mount, Scaled(length, 0, 4000))),
             // Through the first mount, so not while that is made anew: the filler would get into the bare folder below.
@@ -126,6 +129,9 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         });
     }
 
+    /// <summary>Mostly a little longer than a lease, now and then long enough for a whole handover and more.</summary>
+    private TimeSpan StopOf(double length) => options.Lease * (1.2 + 6.8 * length * length);
+
     private static TimeSpan Scaled(double share, int least, int most) => TimeSpan.FromMilliseconds(least + share * (most - least));
 
     private async Task KillAsync(ChildSlot slot, TimeSpan pause)
@@ -151,6 +157,39 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         slot.Send(Signum.SIGSTOP);
         await Task.Delay(time);
         slot.Send(Signum.SIGCONT);
+    }
+
+    /// <remarks>Not at a write where a cut can take the locks away meanwhile: that is more than any lock survives.</remarks>
+    private static async Task FreezeAsync(ChildSlot slot, bool atWrite, TimeSpan time)
+    {
+        slot.Order(atWrite ? Trouble.FreezeAtWrite(s_freezesWithin) : Trouble.FreezeAtRead(s_freezesWithin));
+        await Task.Delay(s_freezesWithin + time);
+        slot.Send(Signum.SIGCONT);
+    }
+
+    private static async Task FailLocksAsync(ChildSlot slot, TimeSpan time)
+    {
+        slot.Order(Trouble.FailLocks(time));
+        await Task.Delay(time);
+    }
+
+    private async Task LoseLocksAsync(ChildSlot slot, TimeSpan time)
+    {
+        // A node at a read, if it comes to one: a lock that is lost elsewhere mostly is one that nobody was using.
+        slot.Order(Trouble.FreezeAtRead(s_freezesWithin));
+        await Task.Delay(s_freezesWithin);
+        slot.Send(Signum.SIGSTOP);
+        try
+        {
+            await Task.Delay(options.Lease * 1.2);
+            if (slot.ProcessId is { } id)
+                run.History.Add($"{slot.Name} loses the locks on {LostLocks.Take(id, place.Root(slot.Mount))} files");
+            await Task.Delay(time);
+        }
+        finally
+        {
+            slot.Send(Signum.SIGCONT);
+        }
     }
 
     private async Task CutAsync(int mount, TimeSpan time, bool startsAnew)

@@ -4,7 +4,7 @@ using ClusterHsm.Migration;
 namespace ClusterHsm.Torture;
 
 /// <summary>Archives, releases and recalls random files, verifies and sweeps.</summary>
-internal sealed class Migrator(Party party, RunFiles run, Failing failing, Random random, Action<string> wrong) : IProgress<FileOutcome>
+internal sealed class Migrator(Party party, RunFiles run, ChildOptions child, Failing failing, Random random, Action<string> wrong) : IProgress<FileOutcome>
 {
     /// <summary>How the history tells of a session that released nothing of what it was to release.</summary>
     public const string ReleasedNothing = "released nothing: ";
@@ -32,7 +32,7 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
             }
             catch (Exception failure)
             {
-                _refusal = Failing.WordsOf(failure);
+                _refusal = $"{failure.GetType().Name}: {Failing.WordsOf(failure)}";
                 if (failing.Fail("session", failure) is { } inexcusable)
                     wrong(inexcusable);
             }
@@ -99,12 +99,15 @@ internal sealed class Migrator(Party party, RunFiles run, Failing failing, Rando
         run.Tally.Add(Count.Handovers, summary?.Handovers ?? 0);
     }
 
-    /// <summary>Half of the handovers do without the nodes that do not answer, the others give up.</summary>
+    /// <summary>
+    /// Half of the handovers do without the nodes that do not answer, the others give up; some at once, so that they begin and end while
+    /// a node is stopped. With slow clocks none goes on by the lease alone: that is a promise of clocks.
+    /// </summary>
     private HandoverOptions NextHandover() => new()
     {
         SignalTimeout = TimeSpan.FromSeconds(10),
-        QuiesceTimeout = TimeSpan.FromSeconds(random.Next(1, 5)),
-        ProceedOnLeaseAlone = random.Next(2) == 0,
+        QuiesceTimeout = TimeSpan.FromSeconds(random.Next(3) == 0 ? 0 : random.Next(1, 5)),
+        ProceedOnLeaseAlone = random.Next(2) == 0 && !child.SlowClocks,
     };
 
     private async Task SweepAsync(CancellationToken stop)

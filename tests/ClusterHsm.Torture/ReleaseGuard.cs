@@ -33,7 +33,7 @@ internal sealed class ReleaseGuard(TortureOptions options, Place place, RunFiles
             if (place.HasNetwork && await faults.StartAllAnewAsync())
                 _watch.Forgive(Stopwatch.GetElapsedTime(begin));
             else
-                wrong($"NOTHING IS RELEASED any more: no fault was under way for {_watch.LeastCalm.TotalSeconds:0} s, and of more than "
+                wrong($"NOTHING IS RELEASED any more: no fault was under way for {_watch.LeastCalm.TotalSeconds:0} s, and of at least "
                     + $"{ReleaseWatch.LeastSessions} sessions that tried none released a file; the migrators said last:{string.Concat(Words())}");
         }
     }
@@ -48,6 +48,6 @@ internal sealed class ReleaseGuard(TortureOptions options, Place place, RunFiles
 
     private IEnumerable<string> Words() => run.History.Lines()
         .Where(static line => line.Length > WhoBegins && line.AsSpan(WhoBegins).StartsWith(ChildOptions.Migrator, StringComparison.Ordinal)
-            && (line.Contains("Exception: ", StringComparison.Ordinal) || line.Contains(Migrator.ReleasedNothing, StringComparison.Ordinal)))
+            && line.Contains(Migrator.ReleasedNothing, StringComparison.Ordinal))
         .TakeLast(LastWords).Select(static line => $" | {line.Trim()}");
 }

@@ -115,7 +115,7 @@ internal sealed class TortureRun : IDisposable
         Random seeds = new(_random.Next());
         double hold = _place.HasNetwork ? 20 : 0;
         _slots.Add(new ChildSlot($"{role}{index}", mount, _place, _run,
-            () => new ChildOptions(role, _place.Root(mount), _work, index, _options.Nodes, _options.Files, seeds.Next(), hold), Wrong));
+            () => new ChildOptions(role, _place.Root(mount), _work, index, _options.Nodes, _options.Files, seeds.Next(), hold, _options.SlowClocks), Wrong));
     }
 
     private void Progress() =>
