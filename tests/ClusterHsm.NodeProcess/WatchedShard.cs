@@ -16,7 +16,7 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
     public Action<string>? LookingForWriters { get; set; }
 
-    /// <summary>False makes it a file system on which the kernel cannot say who writes.</summary>
+    /// <summary>False makes it a file system on which the kernel cannot say who writes, nor keep anyone out.</summary>
     public bool KernelTellsOfWriters { get; set; } = true;
 
     /// <summary>The file is marked as a stub and has all of its data.</summary>
@@ -30,6 +30,9 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
 
     /// <summary>Called after an extended attribute of an open file has been read, and before the caller has it.</summary>
     public Action<string>? AfterLook { get; set; }
+
+    /// <summary>Asked before each lock call: an answer in place of the file system's, or null.</summary>
+    public Func<string, LockResult?>? Locking { get; set; }
 
     /// <summary>Called when a lock that was asked for is somebody else's.</summary>
     public Action<string>? AfterDenial { get; set; }
@@ -183,17 +186,17 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
 
         public LockResult TryLock(LockRange range, LockKind kind)
         {
-            LockResult answer = file.TryLock(range, kind);
+            LockResult answer = hooks.Locking?.Invoke(Path) ?? file.TryLock(range, kind);
             if (answer.Status == LockStatus.Denied)
                 hooks.AfterDenial?.Invoke(Path);
             return answer;
         }
 
-        public LockResult QueryLock(LockRange range, LockKind kind) => file.QueryLock(range, kind);
+        public LockResult QueryLock(LockRange range, LockKind kind) => hooks.Locking?.Invoke(Path) ?? file.QueryLock(range, kind);
 
         public LockResult Unlock(LockRange range) => file.Unlock(range);
 
-        public OpenerExclusion TryExcludeOpeners() => file.TryExcludeOpeners();
+        public OpenerExclusion TryExcludeOpeners() => hooks.KernelTellsOfWriters ? file.TryExcludeOpeners() : OpenerExclusion.NotSupported;
 
         public void AdmitOpeners() => file.AdmitOpeners();
 

@@ -11,17 +11,19 @@ namespace ClusterHsm.Torture;
 /// <param name="Files">How many files there are.</param>
 /// <param name="Seed">Where its choices come from.</param>
 /// <param name="HoldSeconds">How long nobody writes a file whose last write failed.</param>
-internal sealed record ChildOptions(string Role, string Root, string Work, int Index, int Nodes, int Files, int Seed, double HoldSeconds)
+/// <param name="SlowClocks">Whether the clocks of nodes are slow.</param>
+internal sealed record ChildOptions(string Role, string Root, string Work, int Index, int Nodes, int Files, int Seed, double HoldSeconds, bool SlowClocks)
 {
     public const string Node = "node", Migrator = "migrator";
 
     public string Name => $"{Role}{Index}";
 
     public string[] ToWords() =>
-        [Role, Root, Work, Text(Index), Text(Nodes), Text(Files), Text(Seed), HoldSeconds.ToString(CultureInfo.InvariantCulture)];
+        [Role, Root, Work, Text(Index), Text(Nodes), Text(Files), Text(Seed), HoldSeconds.ToString(CultureInfo.InvariantCulture), SlowClocks.ToString()];
 
-    public static ChildOptions? Parse(string[] words) => words is [Node or Migrator, var root, var work, var index, var nodes, var files, var seed, var hold]
-        ? new ChildOptions(words[0], root, work, Number(index), Number(nodes), Number(files), Number(seed), double.Parse(hold, CultureInfo.InvariantCulture))
+    public static ChildOptions? Parse(string[] words) => words is [Node or Migrator, var root, var work, var index, var nodes, var files, var seed, var hold, var slow]
+        ? new ChildOptions(words[0], root, work, Number(index), Number(nodes), Number(files), Number(seed), double.Parse(hold, CultureInfo.InvariantCulture),
+            bool.Parse(slow))
         : null;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using ClusterHsm.FileSystem;
+using ClusterHsm.NodeProcess;
 
 namespace ClusterHsm.Torture;
 
@@ -9,6 +10,7 @@ internal static class ChildProgram
     public const int StartAnew = 75;
 
     private const int ReadersOfNode = 2;
+    private const double SlowRate = 0.25;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     public static async Task<int> RunAsync(ChildOptions options)
@@ -16,10 +18,11 @@ internal static class ChildProgram
         using RunFiles run = new(options.Work, options.Files, options.Name);
         using CancellationTokenSource stop = new();
         Random random = new(options.Seed);
+        Trouble trouble = new();
         Party party;
         try
         {
-            party = await Party.JoinAsync(options.Root, options.Name, new Random(random.Next()));
+            party = await Party.JoinAsync(options.Root, options.Name, new Random(random.Next()), Watched(options, trouble, random));
         }
         catch (Exception failure) when (Failing.IsExcused(failure) || failure is ShardIOException) // parts that are composed by hand speak the lower layer's language
         {
@@ -28,12 +31,12 @@ internal static class ChildProgram
         }
         Failing failing = new(run);
         run.History.Add($"joined, process {Environment.ProcessId}");
-        new Thread(() => Listen(party.Store, stop)) { IsBackground = true }.Start();
+        new Thread(() => Listen(party.Store, trouble, stop)) { IsBackground = true }.Start();
 
         Task[] work = options.Role == ChildOptions.Node
             ? [.. Enumerable.Range(0, ReadersOfNode).Select(_ => OnThread(new Reader(party, run, failing, new Random(random.Next()), Wrong).Run, stop.Token)),
                 OnThread(new Writer(party, run, options, failing, new Random(random.Next()), Wrong).Run, stop.Token)]
-            : [new Migrator(party, run, failing, random, Wrong).RunAsync(stop.Token)];
+            : [new Migrator(party, run, options, failing, random, Wrong).RunAsync(stop.Token)];
         Task all = Task.WhenAll(work);
         await using (Timer timer = new(_ => Publish(party, run), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)))
             await all;
@@ -58,12 +61,26 @@ internal static class ChildProgram
 
     private static string ReplaceLineEnds(this string text) => text.ReplaceLineEndings(" | ");
 
-    private static void Listen(FaultyStore store, CancellationTokenSource stop)
+    /// <summary>
+    /// A node that makes trouble for itself on order, and is in half of the cases not told by an alarm when its lease ends; or half of the migrators that, as on a cluster, learn nothing from their kernel of who
+    /// writes a file, so that only locks tell.
+    /// </summary>
+    private static Func<IShardFileSystem, IShardFileSystem> Watched(ChildOptions options, Trouble trouble, Random random)
+    {
+        bool isTold = random.Next(2) == 0;
+        return options.Role == ChildOptions.Node
+            ? shard => trouble.Watch(shard, options.SlowClocks ? new SlowClock(shard.Clock, SlowRate) : isTold ? null : new NoAlarmClock(shard.Clock))
+            : shard => isTold ? shard : new WatchedShard(shard) { KernelTellsOfWriters = false };
+    }
+
+    private static void Listen(FaultyStore store, Trouble trouble, CancellationTokenSource stop)
     {
         while (Console.In.ReadLine() is { } line)
         {
             if (Enum.TryParse(line, out StoreCondition condition))
                 store.Condition = condition;
+            else
+                trouble.Obey(line);
         }
         store.Condition = StoreCondition.Fine;
         stop.Cancel();

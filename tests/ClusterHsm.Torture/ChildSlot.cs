@@ -12,6 +12,7 @@ internal sealed class ChildSlot : IDisposable
     private readonly Action<string> _wrong;
     private readonly Lock _lock = new();
     private Process? _process;
+    private int _processId;
     private Task _watch = Task.CompletedTask;
     private bool _isExpectedToEnd, _isOver;
     private StoreCondition _condition;
@@ -48,19 +49,30 @@ internal sealed class ChildSlot : IDisposable
                 // A killed process would leave the runtime's socket behind.
                 Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
             })!;
+            _processId = _process.Id;
             _watch = WatchAsync(_process);
-            Tell(_condition);
+            Order(_condition.ToString());
         }
     }
 
+    /// <summary>How the store is from now on, for this process and those that come after it.</summary>
     public void Tell(StoreCondition condition)
     {
         lock (_lock)
         {
             _condition = condition;
+            Order(condition.ToString());
+        }
+    }
+
+    /// <summary>A line for this process.</summary>
+    public void Order(string line)
+    {
+        lock (_lock)
+        {
             try
             {
-                _process?.StandardInput.WriteLine(condition.ToString());
+                _process?.StandardInput.WriteLine(line);
                 _process?.StandardInput.Flush();
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -74,8 +86,18 @@ internal sealed class ChildSlot : IDisposable
     {
         lock (_lock)
         {
-            if (_process is { } process && !_watch.IsCompleted)
-                _ = Syscall.kill(process.Id, signal);
+            if (ProcessId is { } id)
+                _ = Syscall.kill(id, signal);
+        }
+    }
+
+    /// <summary>The process that is there now, or null.</summary>
+    public int? ProcessId
+    {
+        get
+        {
+            lock (_lock)
+                return _watch.IsCompleted ? null : _processId;
         }
     }
 
@@ -109,11 +131,12 @@ internal sealed class ChildSlot : IDisposable
             {
                 _process?.StandardInput.Close();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 // It has just ended.
             }
         }
+        Send(Signum.SIGCONT); // one that was ordered to stop may have done so late
         if (await Task.WhenAny(watch, Task.Delay(patience)) == watch)
             return;
         // If SIGKILL does not end it either, it waits in the kernel for its client.

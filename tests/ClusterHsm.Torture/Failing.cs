@@ -27,9 +27,11 @@ internal sealed class Failing(RunFiles run)
     {
         Interlocked.Increment(ref _failures);
         run.Tally.Add(Count.Refusals);
-        run.History.Add($"{what}: {failure.GetType().Name}: {(failure as HsmException)?.Cause ?? failure.Message}");
+        run.History.Add($"{what}: {failure.GetType().Name}: {WordsOf(failure)}");
         return IsExcused(failure) ? null : $"{what}: {failure}";
     }
+
+    public static string WordsOf(Exception failure) => (failure as HsmException)?.Cause ?? failure.Message;
 
     /// <summary>No fault of this program makes a record lie or an object vanish; and all else is to come as an <see cref="HsmException"/>.</summary>
     public static bool IsExcused(Exception failure) => failure is HsmException

@@ -8,6 +8,12 @@ internal enum FaultKind
 
     /// <summary>SIGSTOP for longer than a lease, then SIGCONT.</summary>
     StopNode,
+
+    /// <summary>It stops itself just before it reads or writes data; then SIGCONT, as above.</summary>
+    FreezeNode,
+
+    /// <summary>All lock calls of a node fail for a while.</summary>
+    LockErrors,
     KillMigrator,
     StopMigrator,
 
@@ -22,6 +28,9 @@ internal enum FaultKind
     FullStore,
     StoreErrors,
     SlowStore,
+
+    /// <summary>A process is stopped, and when it has been silent for longer than a lease its locks are taken away, as a server does.</summary>
+    LoseLocks,
 }
 
 internal static class FaultNames

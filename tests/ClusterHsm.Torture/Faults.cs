@@ -9,12 +9,26 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
     /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
     private const int LongestCutMilliseconds = 16_000;
 
+    private static readonly TimeSpan s_holding = TimeSpan.FromMilliseconds(200), s_freezesWithin = TimeSpan.FromMilliseconds(300);
+
     private readonly SemaphoreSlim _store = new(1, 1);
     private readonly SemaphoreSlim[] _clients = [.. Enumerable.Range(0, place.Mounts).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly List<Task> _underWay = [];
+    private int _active;
+    private volatile bool _areHeld;
 
     /// <summary>How often each kind was made.</summary>
     public SortedDictionary<FaultKind, int> Made { get; } = [];
+
+    /// <summary>Whether one is under way at this moment.</summary>
+    public bool AreUnderWay => Volatile.Read(ref _active) > 0;
+
+    /// <summary>While true no new one is begun.</summary>
+    public bool AreHeld
+    {
+        get => _areHeld;
+        set => _areHeld = value;
+    }
 
     /// <summary>Makes faults until it is stopped, and returns when the last is over.</summary>
     public async Task RunAsync(IReadOnlyList<FaultKind> kinds, CancellationToken stop)
@@ -22,6 +36,11 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         while (kinds.Count > 0 && !stop.IsCancellationRequested)
         {
             await MendAsync();
+            if (AreHeld)
+            {
+                await Task.Delay(s_holding, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+                continue;
+            }
             // All is drawn here, in one order, whether the fault can be made at this moment or not.
             TimeSpan pause = options.Pause * random.NextDouble();
             FaultKind kind = kinds[random.Next(kinds.Count)];
@@ -52,6 +71,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             if (!place.IsDead(mount) || !await _clients[mount].WaitAsync(0))
                 continue;
             int dead = mount;
+            Interlocked.Increment(ref _active);
             _underWay.Add(Task.Run(async () =>
             {
                 try
@@ -61,6 +81,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
                 finally
                 {
                     _clients[dead].Release();
+                    Interlocked.Decrement(ref _active);
                 }
             }));
         }
@@ -68,14 +89,17 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
 
     private async Task<Task?> TryBeginAsync(FaultKind kind, int target, double length, bool flag)
     {
-        string role = kind is FaultKind.KillMigrator or FaultKind.StopMigrator ? ChildOptions.Migrator : ChildOptions.Node;
+        string role = kind is FaultKind.KillMigrator or FaultKind.StopMigrator || (kind == FaultKind.LoseLocks && flag && options.Migrators > 0) ? ChildOptions.Migrator : ChildOptions.Node;
         ChildSlot[] candidates = [.. slots.Where(slot => slot.Name.StartsWith(role, StringComparison.Ordinal))];
         ChildSlot slot = candidates[target % candidates.Length];
         int mount = target % place.Mounts;
         (SemaphoreSlim target_, Func<Task> fault) = kind switch
         {
             FaultKind.KillNode or FaultKind.KillMigrator => (slot.Busy, () => KillAsync(slot, Scaled(length, 0, 1000))),
-            FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, options.Lease * (1.2 + 2.5 * length))),
+            FaultKind.StopNode or FaultKind.StopMigrator => (slot.Busy, () => StopAsync(slot, StopOf(length))),
+            FaultKind.FreezeNode => (slot.Busy, () => FreezeAsync(slot, flag && !place.HasNetwork, StopOf(length))),
+            FaultKind.LockErrors => (slot.Busy, () => FailLocksAsync(slot, Scaled(length, 500, 4000))),
+            FaultKind.LoseLocks => (slot.Busy, () => LoseLocksAsync(slot, options.Lease * (1 + 2.5 * length))),
             FaultKind.Cut => (_clients[mount], () => CutAsync(mount, Scaled(length * length, 200, LongestCutMilliseconds), flag)),
             FaultKind.KillClient => (_clients[mount], () => KillClientAsync(mount, Scaled(length, 0, 4000))),
             // Through the first mount, so not while that is made anew: the filler would get into the bare folder below.
@@ -89,6 +113,7 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             return null;
         string what = kind is FaultKind.Cut or FaultKind.KillClient ? place.MountName(mount) : target_ == slot.Busy ? slot.Name : "";
         run.History.Add($"FAULT {kind.Name()} {what}");
+        Interlocked.Increment(ref _active);
         return Task.Run(async () =>
         {
             try
@@ -98,10 +123,14 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             finally
             {
                 target_.Release();
+                Interlocked.Decrement(ref _active);
                 run.History.Add($"over: {kind.Name()} {what}");
             }
         });
     }
+
+    /// <summary>Mostly a little longer than a lease, now and then long enough for a whole handover and more.</summary>
+    private TimeSpan StopOf(double length) => options.Lease * (1.2 + 6.8 * length * length);
 
     private static TimeSpan Scaled(double share, int least, int most) => TimeSpan.FromMilliseconds(least + share * (most - least));
 
@@ -130,6 +159,39 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         slot.Send(Signum.SIGCONT);
     }
 
+    /// <remarks>Not at a write where a cut can take the locks away meanwhile: that is more than any lock survives.</remarks>
+    private static async Task FreezeAsync(ChildSlot slot, bool atWrite, TimeSpan time)
+    {
+        slot.Order(atWrite ? Trouble.FreezeAtWrite(s_freezesWithin) : Trouble.FreezeAtRead(s_freezesWithin));
+        await Task.Delay(s_freezesWithin + time);
+        slot.Send(Signum.SIGCONT);
+    }
+
+    private static async Task FailLocksAsync(ChildSlot slot, TimeSpan time)
+    {
+        slot.Order(Trouble.FailLocks(time));
+        await Task.Delay(time);
+    }
+
+    private async Task LoseLocksAsync(ChildSlot slot, TimeSpan time)
+    {
+        // A node at a read, if it comes to one: a lock that is lost elsewhere mostly is one that nobody was using.
+        slot.Order(Trouble.FreezeAtRead(s_freezesWithin));
+        await Task.Delay(s_freezesWithin);
+        slot.Send(Signum.SIGSTOP);
+        try
+        {
+            await Task.Delay(options.Lease * 1.2);
+            if (slot.ProcessId is { } id)
+                run.History.Add($"{slot.Name} loses the locks on {LostLocks.Take(id, place.Root(slot.Mount))} files");
+            await Task.Delay(time);
+        }
+        finally
+        {
+            slot.Send(Signum.SIGCONT);
+        }
+    }
+
     private async Task CutAsync(int mount, TimeSpan time, bool startsAnew)
     {
         await place.ControlAsync("cut", mount);
@@ -146,6 +208,26 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
         await Task.Delay(time);
         // Not before they are gone: they would find the bare folder below the mount.
         await StartAnewAsync(mount, isDead: true);
+    }
+
+    /// <summary>Starts all processes anew, which shows a client that does not answer any more: who waits for it cannot be killed.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> StartAllAnewAsync()
+    {
+        long before = run.Tally[Count.HungClients];
+        for (int mount = 0; mount < place.Mounts; mount++)
+        {
+            await _clients[mount].WaitAsync();
+            try
+            {
+                await StartAnewAsync(mount, isDead: false);
+            }
+            finally
+            {
+                _clients[mount].Release();
+            }
+        }
+        return run.Tally[Count.HungClients] > before;
     }
 
     private async Task StartAnewAsync(int mount, bool isDead)

@@ -24,9 +24,14 @@ internal sealed class Party : IAsyncDisposable
 
     public HsmVolume Volume { get; }
 
-    public static async Task<Party> JoinAsync(string root, string name, Random random)
+    /// <param name="root">The shard.</param>
+    /// <param name="name">Its name in the list of nodes.</param>
+    /// <param name="random">Of the store's faults.</param>
+    /// <param name="watched">Makes of the shard one that is watched or in trouble.</param>
+    public static async Task<Party> JoinAsync(string root, string name, Random random, Func<IShardFileSystem, IShardFileSystem>? watched = null)
     {
         IShardFileSystem shard = ShardFileSystem.Open(root);
+        shard = watched?.Invoke(shard) ?? shard;
         SignalFileLockMonitor? monitor = null;
         try
         {

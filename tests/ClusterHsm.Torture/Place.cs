@@ -31,6 +31,9 @@ internal sealed class Place(TortureOptions options)
     public string? WhyNot(FaultKind kind) => kind switch
     {
         FaultKind.Cut or FaultKind.KillClient when options.Control is null => "without --control there is no client to do it to",
+        FaultKind.LoseLocks when options.Faults is null =>
+            "only who names it gets it, because a process that is stopped just before it changes a file, for longer than its locks are kept, is more than any lock survives",
+        FaultKind.LoseLocks or FaultKind.Cut or FaultKind.KillClient when options.SlowClocks => "with slow clocks no lock may be lost",
         FaultKind.KillMigrator or FaultKind.StopMigrator or FaultKind.FullStore when options.Migrators == 0 => "there is no migrator",
         FaultKind.FullShard when !options.MayFill => "nobody has said --may-fill",
         FaultKind.FullShard when new DriveInfo(options.Mounts[0]).TotalSize is var size and > LargestToFill =>

@@ -23,6 +23,9 @@ internal enum Count
     HungClients,
     WrongReads,
     Losses,
+
+    /// <summary>Sessions that tried to release files, had some to release, and released none.</summary>
+    InVain,
 }
 
 /// <summary>Counts of all processes together, kept where no kill undoes them.</summary>

@@ -23,8 +23,10 @@ internal sealed record TortureOptions
           --pause MS             longest pause between two faults, default 2000
           --keep                 keep everything at the end, and write the history as text
           --may-fill             the shard's file system may be filled to the brim for a while
-          --faults A,B           kill-node, stop-node, kill-migrator, stop-migrator, cut, kill-client, full-shard, full-store,
-                                 store-errors, slow-store; default: all that can be shown here; none: no fault
+          --slow-clocks          the nodes' clocks run at a quarter of the rate: only locks protect, and none are lost
+          --faults A,B           kill-node, stop-node, freeze-node, lock-errors, kill-migrator, stop-migrator, cut, kill-client,
+                                 full-shard, full-store, store-errors, slow-store, lose-locks; default: all that can be shown here but
+                                 lose-locks; none: no fault
 
         Exit code: 0 if every read was legal, and every file and object accounted for at the end; 1 if not: then shard, store, ledger
         and history are kept; 2 for a wrong option.
@@ -58,6 +60,8 @@ internal sealed record TortureOptions
 
     public bool MayFill { get; private init; }
 
+    public bool SlowClocks { get; private init; }
+
     /// <summary>Null: all that can be shown.</summary>
     public IReadOnlyList<FaultKind>? Faults { get; private init; }
 
@@ -68,9 +72,14 @@ internal sealed record TortureOptions
         for (int i = 0; i < args.Length; i++)
         {
             string name = args[i];
-            if (name is "--may-fill" or "--keep")
+            if (name is "--may-fill" or "--keep" or "--slow-clocks")
             {
-                options = name == "--keep" ? options with { Keeps = true } : options with { MayFill = true };
+                options = name switch
+                {
+                    "--keep" => options with { Keeps = true },
+                    "--may-fill" => options with { MayFill = true },
+                    _ => options with { SlowClocks = true },
+                };
                 continue;
             }
             string value = ++i < args.Length ? args[i] : throw new ArgumentException($"{name} needs a value, or is no option; try --help.");

@@ -36,13 +36,16 @@ internal sealed class TortureRun : IDisposable
         MakeShard();
         AddSlots();
         Faults faults = new(_options, _place, _run, _slots, new Random(_random.Next()));
+        ReleaseGuard guard = new(_options, _place, _run, faults, Wrong);
         long begin = Stopwatch.GetTimestamp();
         foreach (ChildSlot slot in _slots)
             slot.Start();
         _stop.CancelAfter(_options.Duration);
         await using Timer progress = new(_ => Progress(), null, s_progress, s_progress);
+        Task guarding = guard.RunAsync(_stop.Token);
         await faults.RunAsync(kinds, _stop.Token);
         await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await guarding;
         Say("the faults are over, all are asked to end");
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         await Task.WhenAll(_slots.Select(slot => slot.EndAsync(s_patience)));
@@ -55,7 +58,7 @@ internal sealed class TortureRun : IDisposable
         Accounting accounting = new(_place, _options, _run);
         if (_wrong.Count == 0)
             await accounting.RunAsync(_store);
-        Summarize(seconds, faults, accounting);
+        Summarize(seconds, faults, guard, accounting);
         bool isRight = _wrong.Count + accounting.Problems.Count == 0;
         if (!isRight)
             Explain(accounting);
@@ -112,7 +115,7 @@ internal sealed class TortureRun : IDisposable
         Random seeds = new(_random.Next());
         double hold = _place.HasNetwork ? 20 : 0;
         _slots.Add(new ChildSlot($"{role}{index}", mount, _place, _run,
-            () => new ChildOptions(role, _place.Root(mount), _work, index, _options.Nodes, _options.Files, seeds.Next(), hold), Wrong));
+            () => new ChildOptions(role, _place.Root(mount), _work, index, _options.Nodes, _options.Files, seeds.Next(), hold, _options.SlowClocks), Wrong));
     }
 
     private void Progress() =>
@@ -128,12 +131,12 @@ internal sealed class TortureRun : IDisposable
         _stop.Cancel();
     }
 
-    private void Summarize(double seconds, Faults faults, Accounting accounting)
+    private void Summarize(double seconds, Faults faults, ReleaseGuard guard, Accounting accounting)
     {
         Tally tally = _run.Tally;
         string made = string.Join(", ", faults.Made.Select(pair => $"{pair.Key.Name()} {pair.Value}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{seconds:0} s: reads {tally[Count.Reads]:N0} (relaxed {tally[Count.RelaxedReads]:N0}, through {tally[Count.ReadThroughs]:N0}), opens {tally[Count.Opens]:N0}, writes {tally[Count.Writes]:N0} and {tally[Count.TruncatingWrites]:N0} truncating, archives {tally[Count.Archives]:N0}, releases {tally[Count.Releases]:N0} in {tally[Count.Handovers]:N0} handovers, recalls {tally[Count.Recalls]:N0}, sweeps {tally[Count.Sweeps]:N0}, refused {tally[Count.Refusals]:N0}, started anew {tally[Count.Restarts]:N0}, clients that hung {tally[Count.HungClients]:N0}"));
+            $"{seconds:0} s: reads {tally[Count.Reads]:N0} (relaxed {tally[Count.RelaxedReads]:N0}, through {tally[Count.ReadThroughs]:N0}), opens {tally[Count.Opens]:N0}, writes {tally[Count.Writes]:N0} and {tally[Count.TruncatingWrites]:N0} truncating, archives {tally[Count.Archives]:N0}, releases {tally[Count.Releases]:N0} in {tally[Count.Handovers]:N0} handovers (longest time without one {guard.LongestPause.TotalSeconds:0} s, sessions in vain {tally[Count.InVain]:N0}), recalls {tally[Count.Recalls]:N0}, sweeps {tally[Count.Sweeps]:N0}, refused {tally[Count.Refusals]:N0}, started anew {tally[Count.Restarts]:N0}, clients that hung {tally[Count.HungClients]:N0}"));
         Console.WriteLine($"faults {faults.Made.Values.Sum()}: {made}");
         Console.WriteLine($"at the end: objects {accounting.Objects:N0}, of them orphans {accounting.Orphans:N0}; "
             + $"wrong bytes {tally[Count.WrongReads] + accounting.WrongBytes}, files lost {accounting.FilesLost}, objects unaccounted {accounting.ObjectsUnaccounted}, "

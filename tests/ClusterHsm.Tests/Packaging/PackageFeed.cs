@@ -12,7 +12,10 @@ namespace ClusterHsm.Tests.Packaging;
 /// </remarks>
 internal sealed class PackageFeed : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    public const string HostingPackage = "ClusterHsm.Hosting";
+
+    /// <summary>For a command, the build of all programs included, on a machine that is busy with other work.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
     private readonly string _tree;
@@ -50,7 +53,7 @@ internal sealed class PackageFeed : IDisposable
     public string Package(string id, string extension = "nupkg") => Directory.GetFiles(PathOf("feed"), $"{id}.*.{extension}")
         .Single(path => char.IsAsciiDigit(Path.GetFileName(path)[id.Length + 1]));
 
-    /// <summary>A new program that references one package, and nothing else.</summary>
+    /// <summary>A new program that references one package, and nothing else; with that of hosts it is a web program.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="package">The id of the package.</param>
     /// <param name="files">Names and texts of its sources.</param>
@@ -59,7 +62,7 @@ internal sealed class PackageFeed : IDisposable
         string folder = Directory.CreateDirectory(PathOf(name)).FullName;
         string version = Path.GetFileNameWithoutExtension(Package(package))[(package.Length + 1)..];
         File.WriteAllText(Path.Combine(folder, $"{name}.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
+            <Project Sdk="{(package == HostingPackage ? "Microsoft.NET.Sdk.Web" : "Microsoft.NET.Sdk")}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
@@ -87,8 +90,18 @@ internal sealed class PackageFeed : IDisposable
     }
 
     /// <summary>Runs a program that was built.</summary>
-    public Task<string> RunProgramAsync(string name) =>
-        RunAsync("dotnet", "exec", Directory.GetFiles(PathOf(name), $"{name}.dll", SearchOption.AllDirectories).First(static path => path.Contains("/bin/")));
+    public Task<string> RunProgramAsync(string name) => RunAsync("dotnet", "exec", Built(name));
+
+    /// <summary>Starts a program that was built and goes on until it is told to end.</summary>
+    public Process StartProgram(string name, params IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Built(name), .. args])
+        {
+            WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        Prepare(start);
+        return Process.Start(start)!;
+    }
 
     /// <summary>Runs a command and waits for its end.</summary>
     /// <returns>All that it said.</returns>
@@ -130,6 +143,9 @@ internal sealed class PackageFeed : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Built(string name) =>
+        Directory.GetFiles(PathOf(name), $"{name}.dll", SearchOption.AllDirectories).First(static path => path.Contains("/bin/"));
 
     private void RequireWritableTree()
     {

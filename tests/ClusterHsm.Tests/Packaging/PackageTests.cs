@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
 using ClusterHsm.Tests.Documentation;
+using ClusterHsm.Tests.Samples;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -13,6 +15,8 @@ namespace ClusterHsm.Tests.Packaging;
 [Platform("Linux")]
 public sealed class PackageTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private const string TestOfAUser = """
         using System.Text;
         using ClusterHsm;
@@ -63,9 +67,10 @@ public sealed class PackageTests
         foreach ((string name, string program) in PagePrograms())
         {
             programs.Add(name);
-            _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", program));
+            bool isHosted = program.Contains($"using {PackageFeed.HostingPackage};", StringComparison.Ordinal);
+            _feed.WriteProgram(name, isHosted ? PackageFeed.HostingPackage : "ClusterHsm", ("Program.cs", program));
         }
-        await _feed.BuildAsync(programs); // which is the test of those of the pages
+        await _feed.BuildAsync(programs); // which is the test of those of the pages that are not run
     }
 
     [OneTimeTearDown]
@@ -115,24 +120,41 @@ public sealed class PackageTests
     {
         _examples.Should().HaveCount(2, "one has three lines, one is composed of parts; each was compiled word for word");
         byte[] content = RandomNumberGenerator.GetBytes(ReadmeExamples.BufferLength - 1);
-        string shard = _feed.PathOf("shard"), file = Path.Combine(shard, ReadmeExamples.File);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllBytesAsync(file, content);
-
-        await _feed.RunAsync("dotnet", "tool", "install", "ClusterHsm.Tool", "--tool-path", _feed.PathOf("tools"), "--configfile", _feed.PathOf("nuget.config"));
-        string clusterhsm = _feed.PathOf("tools/clusterhsm");
-        await _feed.RunAsync(clusterhsm, "init", shard, "--store", $"file://{_feed.PathOf("store")}");
-        (await _feed.RunAsync(clusterhsm, "migrate", file)).Should().Contain("released 1");
-        (await StateAsync(clusterhsm, file)).Should().Be("released");
-        (await File.ReadAllBytesAsync(file)).Should().OnlyContain(static one => one == 0, "it is a stub: a program without the library reads its hole");
+        string file = await MakeStubAsync("shard", "store", content);
 
         byte[] read = new byte[ReadmeExamples.BufferLength];
         content.CopyTo(read, 0);
         (await _feed.RunProgramAsync("Example0Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(read)));
-        (await StateAsync(clusterhsm, file)).Should().Be("archived", "reading has recalled it");
+        (await StateAsync(file)).Should().Be("archived", "reading has recalled it");
 
         (await _feed.RunProgramAsync("Example1Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(new byte[ReadmeExamples.BufferLength])),
             "it opens the volume and reads nothing");
+    }
+
+    [Test]
+    public async Task The_service_of_the_page_about_hosts_is_healthy_and_serves_a_stub_that_the_packed_command_made()
+    {
+        byte[] content = RandomNumberGenerator.GetBytes(1_000_001);
+        string file = await MakeStubAsync("served", "served-store", content);
+
+        using CancellationTokenSource patience = new(Patience);
+        using Process service = _feed.StartProgram("Page.hosting.0", $"--ClusterHsm:Volumes:projects:Root={_feed.PathOf("served")}", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            using HttpClient client = new() { BaseAddress = await ServiceProcess.AddressAsync(service, patience.Token) };
+            Task<string> rest = service.StandardOutput.ReadToEndAsync(patience.Token);
+            (await client.GetStringAsync("/health", patience.Token)).Should().Be("Healthy");
+            (await client.GetByteArrayAsync($"/scans/{ReadmeExamples.File}", patience.Token)).Should().Equal(content);
+            (await StateAsync(file)).Should().Be("archived", "serving has recalled it");
+
+            await ServiceProcess.EndAsync(service, patience.Token);
+            (await rest).Should().Contain($"{_feed.PathOf("served")}: closed.");
+        }
+        finally
+        {
+            if (!service.HasExited)
+                service.Kill();
+        }
     }
 
     [Test]
@@ -160,9 +182,33 @@ public sealed class PackageTests
         .Replace(ReadmeExamples.Shard, _feed.PathOf("shard"), StringComparison.Ordinal)
         .Replace(ReadmeExamples.Store, _feed.PathOf("store"), StringComparison.Ordinal);
 
-    private async Task<string?> StateAsync(string clusterhsm, string file)
+    /// <summary>Makes a shard and in it a stub, with the packed command.</summary>
+    /// <returns>The stub's path.</returns>
+    private async Task<string> MakeStubAsync(string shard, string store, byte[] content)
     {
-        using JsonDocument line = JsonDocument.Parse(await _feed.RunAsync(clusterhsm, "status", "--json", file));
+        string file = Path.Combine(_feed.PathOf(shard), ReadmeExamples.File);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, content);
+
+        await RunCommandAsync("init", _feed.PathOf(shard), "--store", $"file://{_feed.PathOf(store)}");
+        (await RunCommandAsync("migrate", file)).Should().Contain("released 1");
+        (await StateAsync(file)).Should().Be("released");
+        (await File.ReadAllBytesAsync(file)).Should().OnlyContain(static one => one == 0, "it is a stub: a program without the library reads its hole");
+        return file;
+    }
+
+    /// <summary>Runs the packed command, which is installed when it is first needed.</summary>
+    private async Task<string> RunCommandAsync(params string[] args)
+    {
+        string command = _feed.PathOf("tools/clusterhsm");
+        if (!File.Exists(command))
+            await _feed.RunAsync("dotnet", "tool", "install", "ClusterHsm.Tool", "--tool-path", _feed.PathOf("tools"), "--configfile", _feed.PathOf("nuget.config"));
+        return await _feed.RunAsync(command, args);
+    }
+
+    private async Task<string?> StateAsync(string file)
+    {
+        using JsonDocument line = JsonDocument.Parse(await RunCommandAsync("status", "--json", file));
         return line.RootElement.GetProperty("state").GetString();
     }
 

@@ -1,16 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using ClusterHsm.Tests.Volume;
 using FluentAssertions;
-using Mono.Unix.Native;
 using NUnit.Framework;
 
 namespace ClusterHsm.Tests.Samples;
 
 [Platform("Linux")]
-public sealed partial class WorkerTests
+public sealed class WorkerTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -27,7 +25,7 @@ public sealed partial class WorkerTests
         using Process worker = SampleProcess.Start("Worker", $"--ClusterHsm:Volumes:projects:Root={shard.Root}", "--urls", "http://127.0.0.1:0");
         try
         {
-            Uri address = await AddressAsync(worker, patience.Token);
+            Uri address = await ServiceProcess.AddressAsync(worker, patience.Token);
             Task<string> rest = worker.StandardOutput.ReadToEndAsync(patience.Token);
             using HttpClient client = new() { BaseAddress = address };
 
@@ -45,9 +43,7 @@ public sealed partial class WorkerTests
             metrics.Should().Contain("# TYPE clusterhsm_node_mode gauge").And.Contain("clusterhsm_mode=\"relaxed\"")
                 .And.Contain("error_type=\"Stub\"", "it leaves stubs alone").And.NotContain("clusterhsm_recall_files_total{");
 
-            Syscall.kill(worker.Id, Signum.SIGTERM).Should().Be(0);
-            await worker.WaitForExitAsync(patience.Token);
-            worker.ExitCode.Should().Be(0);
+            await ServiceProcess.EndAsync(worker, patience.Token);
             (await rest).Should().Contain($"{shard.Root}: closed.");
         }
         finally
@@ -64,17 +60,4 @@ public sealed partial class WorkerTests
         result.ExitCode.Should().NotBe(0);
         (result.Output + result.Errors).Should().Contain("ClusterHsm:Volumes:projects:Root = 'here': it is not an absolute path.");
     }
-
-    private static async Task<Uri> AddressAsync(Process worker, CancellationToken cancellationToken)
-    {
-        while (await worker.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (Address().Match(line) is { Success: true } found)
-                return new Uri(found.Groups[1].Value);
-        }
-        throw new InvalidOperationException($"It ended before it listened: {await worker.StandardError.ReadToEndAsync(cancellationToken)}");
-    }
-
-    [GeneratedRegex("Now listening on: (.*)$")]
-    private static partial Regex Address();
 }
