@@ -62,8 +62,9 @@ internal sealed record FileSystemTraits(
         "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick) { RecordFault = Untried },
         "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second) { RecordFault = Untried },
 
-        // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks.
-        "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick) { RecordFault = Untried },
+        // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks. Every look at an attribute takes
+        // the inode's own cluster lock (gfs2_xattr_get), so it sees what other nodes wrote; measured too.
+        "gfs2" => new(options.Contains("localflocks") ? LockReach.NodeLocal : LockReach.Shared, false, true, true, Tick),
 
         // OCFS2's fcntl locks reach as far as its cluster stack takes them: ClusterStack asks, and this is for where nobody answers.
         "ocfs2" => new(LockReach.NodeLocal, false, true, true, Tick) { RecordFault = Untried },

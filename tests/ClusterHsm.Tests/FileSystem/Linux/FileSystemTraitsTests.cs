@@ -47,7 +47,7 @@ public class FileSystemTraitsTests
     public void Where_holes_are_punched(string type, string options, bool can) => Traits(type, options).CanPunchHoles.Should().Be(can);
 
     [TestCase("nfs4", "vers=4.2", true)]
-    [TestCase("gfs2", "", true)]
+    [TestCase("gfs2", "", false)]
     [TestCase("ceph", "", true)]
     [TestCase("lustre", "flock", true)]
     [TestCase("fuse.glusterfs", "", false)]
