@@ -4,7 +4,8 @@ using Mono.Unix.Native;
 namespace ClusterHsm.Torture;
 
 /// <summary>Makes one fault after the other; several can be under way at once, but never two to the same process, client or store.</summary>
-internal sealed class Faults(TortureOptions options, Place place, RunFiles run, IReadOnlyList<ChildSlot> slots, Random random)
+internal sealed class Faults(
+    TortureOptions options, Place place, RunFiles run, IReadOnlyList<ChildSlot> slots, Random random, Action<string> wrong)
 {
     /// <summary>Longer than a GlusterFS server with the options of tests/cluster/gluster keeps a silent client (8 s).</summary>
     private const int LongestCutMilliseconds = 16_000;
@@ -78,6 +79,10 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
                 {
                     await StartAnewAsync(dead, isDead: true);
                 }
+                catch (Exception failure)
+                {
+                    wrong($"{place.MountName(dead)} could not be mended: {failure.Message}");
+                }
                 finally
                 {
                     _clients[dead].Release();
@@ -119,6 +124,11 @@ internal sealed class Faults(TortureOptions options, Place place, RunFiles run, 
             try
             {
                 await fault();
+            }
+            catch (Exception failure)
+            {
+                // A fault that does not end as it should leaves a run that tries less than it says.
+                wrong($"the fault {kind.Name()} {what} went wrong: {failure.Message}");
             }
             finally
             {

@@ -11,6 +11,9 @@ internal sealed class Place(TortureOptions options)
     /// <summary>A call that takes longer has been lost by the client: only the end of its daemon ends it.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
+    private const int MostAttempts = 5;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
+
     private readonly bool[] _isDead = new bool[options.Mounts.Count];
 
     private readonly string _name = $"torture-{options.Seed}";
@@ -81,7 +84,18 @@ internal sealed class Place(TortureOptions options)
     /// <summary>Makes a mount anew. Nobody may be on it.</summary>
     public async Task RemountAsync(int mount)
     {
-        await ControlAsync("remount", mount);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ControlAsync("remount", mount);
+                break;
+            }
+            catch (InvalidOperationException) when (attempt < MostAttempts)
+            {
+                await Task.Delay(s_pause); // a machine that is full of work may need longer than the client waits
+            }
+        }
         Volatile.Write(ref _isDead[mount], false);
     }
 

@@ -30,5 +30,7 @@ catch (ArgumentException wrong)
     Console.Error.WriteLine(wrong.Message);
     return 2;
 }
-using TortureRun run = new(options);
-return await run.RunAsync(kinds) ? 0 : 1;
+TortureRun run = new(options);
+bool isRight = await run.RunAsync(kinds);
+run.Dispose(); // not after an exception: who watches the processes would note their end in memory that is gone, and hide it
+return isRight ? 0 : 1;

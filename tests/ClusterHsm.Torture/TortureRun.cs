@@ -35,7 +35,7 @@ internal sealed class TortureRun : IDisposable
         Console.WriteLine($"seed {_options.Seed}, shard {_place.Root(0)}, store {_store}, ledger and history {_work}");
         MakeShard();
         AddSlots();
-        Faults faults = new(_options, _place, _run, _slots, new Random(_random.Next()));
+        Faults faults = new(_options, _place, _run, _slots, new Random(_random.Next()), Wrong);
         ReleaseGuard guard = new(_options, _place, _run, faults, Wrong);
         long begin = Stopwatch.GetTimestamp();
         foreach (ChildSlot slot in _slots)
