@@ -54,7 +54,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
     private async ValueTask<Copied?> CopyAsync(StubExport export, CancellationToken cancellationToken)
     {
         string path = ShardPath.Normalize(context.Shard.Root, export.Path);
-        if (MigrationContext.IsControlPath(path))
+        if (OwnFiles.AreNamedBy(path))
         {
             tally.Skip(path, "it belongs to the shard itself");
             return null;

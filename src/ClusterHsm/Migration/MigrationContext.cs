@@ -102,8 +102,4 @@ internal sealed class MigrationContext(
         }
         return inodes;
     }
-
-    /// <summary>Refuses the control folder's own files.</summary>
-    public static bool IsControlPath(string path) =>
-        path.Equals(ControlFolder.Name, ShardPath.NameComparison) || path.StartsWith(ControlFolder.Name + "/", ShardPath.NameComparison);
 }

@@ -11,6 +11,7 @@ public sealed partial class HsmFile
     internal static ValueTask<HsmFile> OpenAsync(
         VolumeContext context, string path, HsmOpenOptions options, CancellationToken cancellationToken)
     {
+        context.OwnFiles.RefusePath(path);
         // R5: the epoch is read before the file is opened, so before any look at its mark.
         long epoch = context.Cache.Epoch;
         ShardOpenOptions how = HowToOpen(options);
@@ -78,6 +79,7 @@ public sealed partial class HsmFile
         bool isLookedAt = false;
         try
         {
+            _context.OwnFiles.Refuse(_file);
             bool isStub = FileRecord.Look(_file, Display, _context.Migration.Seal).IsStub;
             isLookedAt = true;
             if (!isStub)
@@ -96,6 +98,7 @@ public sealed partial class HsmFile
         bool isOpen = false;
         try
         {
+            _context.OwnFiles.Refuse(_file);
             if (_options.Truncates)
                 await TruncateAsync(cancellationToken).ConfigureAwait(false);
             if (_options.StubAccess != StubAccess.StubOnly // its mark is looked at when its data is asked for

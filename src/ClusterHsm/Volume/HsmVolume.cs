@@ -265,7 +265,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 tally.Fail(path, e);
                 continue;
             }
-            if (MigrationContext.IsControlPath(relative))
+            if (OwnFiles.AreNamedBy(relative))
                 tally.Skip(relative, "it belongs to the shard itself");
             else
                 yield return relative;

@@ -26,6 +26,8 @@ internal sealed class VolumeContext(
 
     public Recaller Recaller { get; } = new(migration);
 
+    public OwnFiles OwnFiles { get; } = new(migration.Shard);
+
     public IShardFileSystem Shard => Migration.Shard;
 
     public ShardTelemetry Telemetry => Migration.Telemetry;

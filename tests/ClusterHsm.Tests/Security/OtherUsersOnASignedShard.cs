@@ -135,6 +135,26 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
         File.ReadAllText(Shard.PathOf(ControlFolder.DescriptorPath)).Should().Be(before);
     }
 
+    [TestCase("theirs/d/shard.json")]
+    [TestCase("theirs/d/key")]
+    [TestCase("theirs/f")]
+    [TestCase("theirs/../theirs/d/./signal")]
+    public async Task Cannot_have_the_shards_own_files_opened_through_a_link(string path)
+    {
+        They("ln -s ../.clusterhsm theirs/d && ln -s ../.clusterhsm/shard.json theirs/f").Should().BeTrue();
+        string before = File.ReadAllText(Shard.PathOf(ControlFolder.DescriptorPath));
+        await using HsmVolume root = await Shard.OpenAsync();
+
+        foreach (HsmOpenOptions options in (HsmOpenOptions[])
+            [default, new() { StubAccess = StubAccess.StubOnly }, new() { Access = FileAccess.ReadWrite, Mode = FileMode.Create }])
+        {
+            Func<Task> opening = async () => await root.OpenFileAsync(path, options);
+            (await opening.Should().ThrowAsync<OutsideRootException>()).WithMessage("*one of the shard's own files*Remove the link*");
+        }
+
+        File.ReadAllText(Shard.PathOf(ControlFolder.DescriptorPath)).Should().Be(before);
+    }
+
     [Test]
     public async Task Cannot_become_the_owner_of_the_signal_by_an_import_through_a_link()
     {
