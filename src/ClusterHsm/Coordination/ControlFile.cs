@@ -16,6 +16,9 @@ internal sealed class ControlFile(IShardFileSystem shard, string path, ShardOpen
     /// <summary>Whether the handle is open.</summary>
     public bool IsOpen => _file is not null;
 
+    /// <summary>The change time of the file when it was opened.</summary>
+    public ShardTimestamp Changed { get; private set; }
+
     /// <summary>Looks at the name and opens the file if it is not open.</summary>
     /// <exception cref="ShardIOException">The file system failed, or permission is missing.</exception>
     public ControlFileStatus Look()
@@ -34,6 +37,7 @@ internal sealed class ControlFile(IShardFileSystem shard, string path, ShardOpen
             if (_file.Identity.Inode != info.Identity.Inode)
                 return ControlFileStatus.Replaced;
             _adopted = _file.Identity;
+            Changed = _file.GetInfo().Changed;
         }
         return ControlFileStatus.Present;
     }

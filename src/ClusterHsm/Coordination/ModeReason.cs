@@ -24,7 +24,10 @@ public enum ModeReason
     /// <summary>The signal or the quiesce file is gone, or is not a regular file.</summary>
     SignalMissing,
 
-    /// <summary>The signal or the quiesce file was replaced by another of its name.</summary>
+    /// <summary>
+    /// The signal or the quiesce file was replaced by another of its name, or is not known to be the one that the shard was made with: a
+    /// migrator may still be at work under the old one. Lasts for the lease and the drift margin.
+    /// </summary>
     SignalReplaced,
 
     /// <summary>Permission to read the signal or the quiesce file is missing.</summary>

@@ -70,6 +70,15 @@ public sealed record ShardDescriptor
     /// <summary>Which key signs the shard's records (<c>.clusterhsm/key</c>); null if they are not signed.</summary>
     public Guid? KeyId { get; init; }
 
+    /// <summary>
+    /// The change time (ctime) of the signal and the quiesce file when the shard was made; null where nobody noted it. Nothing that the
+    /// library does to them changes it, and nobody can set it: with another one they were replaced, or their permissions changed.
+    /// </summary>
+    internal ShardTimestamp? SignalChanged { get; init; }
+
+    /// <inheritdoc cref="SignalChanged"/>
+    internal ShardTimestamp? QuiesceChanged { get; init; }
+
     /// <summary>Reads the descriptor of a shard.</summary>
     /// <exception cref="NotAShardException">There is none.</exception>
     /// <exception cref="ShardFormatException">It was written by a newer version.</exception>
@@ -120,7 +129,7 @@ public sealed record ShardDescriptor
             throw new ArgumentException("Its KeyId names a key that is not given: HsmShard.Initialize makes shards with a key.", nameof(descriptor));
         if (descriptor.FindFault() is { } fault)
             throw new ArgumentOutOfRangeException(nameof(descriptor), $"{fault.Name} {fault.Rule}.");
-        ShardInitializer.Run(shard, ShardDescriptorJson.Write(descriptor), key, migratorGroup);
+        ShardInitializer.Run(shard, descriptor, key, migratorGroup);
     }
 
     /// <summary>How far locks are seen: what the operator has proven, else what the file system was found to be.</summary>

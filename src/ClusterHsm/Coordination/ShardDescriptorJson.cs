@@ -34,6 +34,10 @@ internal static class ShardDescriptorJson
                 json.WriteString("keyId", key);
             if (descriptor.CachesProven)
                 json.WriteBoolean("cachesProven", true);
+            if (descriptor.SignalChanged is { } signal)
+                json.WriteString("signalChanged", signal.ToString());
+            if (descriptor.QuiesceChanged is { } quiesce)
+                json.WriteString("quiesceChanged", quiesce.ToString());
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);
@@ -68,6 +72,8 @@ internal static class ShardDescriptorJson
                 LockReach = Reach(root, "lockReach"),
                 CachesProven = Flag(root, "cachesProven"),
                 KeyId = Key(root, format),
+                SignalChanged = Time(root, "signalChanged"),
+                QuiesceChanged = Time(root, "quiesceChanged"),
             };
             return descriptor.FindFault() is { } fault ? throw new FormatException($"\"{fault.Name}\" {fault.Rule}") : descriptor;
         }
@@ -110,6 +116,11 @@ internal static class ShardDescriptorJson
             JsonValueKind.False or JsonValueKind.Null => false,
             _ => throw new FormatException($"\"{name}\" must be true or false"),
         };
+
+    private static ShardTimestamp? Time(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null
+        : value.ValueKind == JsonValueKind.String && ShardTimestamp.TryParse(value.GetString(), out ShardTimestamp time) ? time
+        : throw new FormatException($"\"{name}\" must be seconds since 1970, a point and nine digits");
 
     private static LockReach? Reach(JsonElement root, string name)
     {

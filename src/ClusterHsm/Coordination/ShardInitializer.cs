@@ -21,7 +21,7 @@ internal static class ShardInitializer
     /// <summary>A byte of the signal file that nodes and migrators never lock; it keeps two calls at once apart.</summary>
     private static readonly LockRange InitLock = new(ShardDescriptor.MaxFileLockOffset, 1);
 
-    public static void Run(IShardFileSystem shard, byte[] descriptor, ShardKey? key, uint? migratorGroup)
+    public static void Run(IShardFileSystem shard, ShardDescriptor descriptor, ShardKey? key, uint? migratorGroup)
     {
         if (shard.Capabilities.IsReadOnly)
             throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Make the shard from a node that may write");
@@ -42,11 +42,15 @@ internal static class ShardInitializer
             try
             {
                 RefuseExisting(shard);
-                MakeEmpty(shard, ControlFolder.QuiescePath, migratorGroup).Dispose();
+                using IShardFile quiesce = MakeEmpty(shard, ControlFolder.QuiescePath, migratorGroup);
                 shard.CreateDirectory(ControlFolder.NodesPath, NodesMode);
                 if (key is not null)
                     WriteKey(shard, key, migratorGroup);
-                WriteDescriptor(shard, descriptor);
+                WriteDescriptor(shard, ShardDescriptorJson.Write(descriptor with
+                {
+                    SignalChanged = signal.GetInfo().Changed,
+                    QuiesceChanged = quiesce.GetInfo().Changed,
+                }));
             }
             finally
             {

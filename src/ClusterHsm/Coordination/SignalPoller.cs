@@ -21,6 +21,7 @@ internal sealed class SignalPoller(
 
     private bool _holdsQuiesce;
     private long _quiesceTakenAt;
+    private bool _knowsFiles;
     private long _strictUntil = long.MinValue;
 
     /// <summary>Asks and acts. Never throws.</summary>
@@ -58,6 +59,7 @@ internal sealed class SignalPoller(
         {
             _signal.Close();
             _quiesce.Close();
+            _knowsFiles = false;
         }
         if (refusal.Adopt)
         {
@@ -94,14 +96,30 @@ internal sealed class SignalPoller(
             return signalGone;
         if (LookAt(_quiesce) is { } quiesceGone)
             return quiesceGone;
+        if (!_knowsFiles)
+            MeetFiles();
         if (AskSignal() is { } denied)
             return denied;
         if (KeepQuiesce() is { } lost)
             return lost;
         return askedAt >= _strictUntil ? null : new Refusal(ModeReason.SignalReplaced,
-            "the signal or quiesce file was replaced; a migrator may still be at work under the old one, so this node stays strict for "
-            + "the length of a handover", null);
+            "the signal or quiesce file was replaced, or is not known to be the shard's first; a migrator may still be at work under the "
+            + "old one, so this node stays strict for the length of a handover", null);
     }
+
+    /// <summary>
+    /// Files that were opened just now may have taken the place of others a moment ago. Only the times under which the shard was made
+    /// say that they have not; inode numbers are used again.
+    /// </summary>
+    private void MeetFiles()
+    {
+        _knowsFiles = true;
+        if (_signal.Changed != descriptor.SignalChanged || _quiesce.Changed != descriptor.QuiesceChanged)
+            StayStrict();
+    }
+
+    /// <summary>A migrator with the old file open looks at the name at least every half lease and trusts what it saw for one lease.</summary>
+    private void StayStrict() => _strictUntil = _clock.GetTimestamp() + _handoverTime;
 
     private Refusal? LookAt(ControlFile file)
     {
@@ -113,8 +131,7 @@ internal sealed class SignalPoller(
                 return new Refusal(ModeReason.SignalMissing,
                     $"{file.Path} is missing or not a regular file; make it anew, empty, with the permissions of the control folder", null);
             default:
-                // A migrator with the old file open looks at the name at least every half lease and trusts what it saw for one lease.
-                _strictUntil = _clock.GetTimestamp() + _handoverTime;
+                StayStrict();
                 return new Refusal(ModeReason.SignalReplaced,
                     $"{file.Path} was replaced by another file; nobody may delete or replace it", null) { Adopt = true };
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Testing;
@@ -75,6 +76,54 @@ public sealed class FailClosedTests
         _node.Polled().IsRelaxed.Should().BeFalse();
         _bed.Advance(0.001);
         _node.Polled().IsRelaxed.Should().BeTrue();
+    }
+
+    [TestCase(ControlFolder.SignalPath)]
+    [TestCase(ControlFolder.QuiescePath)]
+    public void R9_a_node_that_starts_after_a_control_file_was_replaced_is_strict_for_as_long(string path)
+    {
+        _bed.Advance(1);
+        Replace(path);
+        TestNode fresh = _bed.AddNode("fresh").Polled();
+        fresh.Reason.Should().Be(ModeReason.SignalReplaced);
+        _bed.Advance(_bed.HandoverTime.TotalSeconds - 0.001);
+        fresh.Polled().IsRelaxed.Should().BeFalse();
+        _bed.Advance(0.001);
+        fresh.Polled().IsRelaxed.Should().BeTrue();
+    }
+
+    [TestCase(ControlFolder.SignalPath)]
+    [TestCase(ControlFolder.QuiescePath)]
+    public void R9_files_that_are_opened_anew_after_the_file_system_was_away_may_have_been_replaced_meanwhile(string path)
+    {
+        _bed.Advance(1);
+        _node.Shard.Faults.On(ShardOperation.GetInfo, ControlFolder.SignalPath).Once().Fail(ShardError.DeadHandle);
+        _node.Polled();
+        // As if another had taken its inode number.
+        using (IShardFile file = _node.Shard.Open(path, ShardOpenOptions.ReadWrite))
+        {
+            ShardFileInfo info = file.GetInfo();
+            file.SetOwnership(info.Mode, info.UserId, info.GroupId);
+        }
+        _node.Polled().Reason.Should().Be(ModeReason.SignalReplaced);
+    }
+
+    [Test]
+    public void R9_a_shard_on_which_nobody_noted_the_files_makes_each_new_node_wait()
+    {
+        string text;
+        using (IShardFile file = _node.Shard.Open(ControlFolder.DescriptorPath, ShardOpenOptions.ReadWrite))
+        {
+            byte[] bytes = new byte[4096];
+            text = Encoding.UTF8.GetString(bytes, 0, file.Read(bytes, 0));
+            file.SetLength(0);
+            file.Write(Encoding.UTF8.GetBytes(text.Replace("signalChanged", "x", StringComparison.Ordinal)), 0);
+        }
+        text.Should().Contain("\"signalChanged\": \"");
+        TestNode fresh = _bed.AddNode("fresh").Polled();
+        fresh.Reason.Should().Be(ModeReason.SignalReplaced);
+        _bed.Advance(_bed.HandoverTime.TotalSeconds);
+        fresh.Polled().IsRelaxed.Should().BeTrue();
     }
 
     [Test]

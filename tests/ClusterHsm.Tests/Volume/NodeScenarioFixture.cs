@@ -63,10 +63,13 @@ public abstract class NodeScenarioFixture : ScenarioFixture
     }
 
     /// <summary>Waits for what somebody else has to bring about and tells nobody of.</summary>
-    private protected static async Task UntilAsync(Func<bool> condition)
+    private protected static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
+    private protected static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource patience = new(NodeChild.Patience);
-        while (!condition())
+        while (!await condition())
             await Task.Delay(5, patience.Token);
     }
 

@@ -109,7 +109,9 @@ public class ScenariosOfModes : NodeScenarioFixture
 
         (await node.AskAsync("read-all", "f")).Should().Be(NodeChild.Read(bytes));
         File.SetUnixFileMode(Shard.PathOf(file), (UnixFileMode)0b110_100_100);
-        (await node.AskAsync("poll")).Should().Be($"{LockMode.Relaxed} {ModeReason.SignalFree}");
+        // New permissions change what a replacement would change.
+        (await node.AskAsync("poll")).Should().Be($"{LockMode.Strict} {ModeReason.SignalReplaced}");
+        await UntilAsync(async () => await node.AskAsync("poll") == $"{LockMode.Relaxed} {ModeReason.SignalFree}");
         List<string> logged = [];
         while (!(await node.EventAsync("log") is var line && line.Contains("relaxed:")))
             logged.Add(line);
