@@ -1,3 +1,4 @@
+using ClusterHsm.Coordination;
 using ClusterHsm.Diagnostics;
 
 namespace ClusterHsm.Tool.Output;
@@ -24,6 +25,10 @@ internal sealed class DoctorText(CommandRun run) : IProgress<DoctorFinding>
                 line.WriteName("fileSystem", report.FileSystemType);
                 line.WriteString("mode", Camel(report.Mode));
                 line.WriteString("waitingRule", Camel(report.WaitingRule));
+                line.WriteStartArray("signalRequests");
+                foreach (SignalRequest request in report.SignalRequests)
+                    line.WriteStringValue(Camel(request));
+                line.WriteEndArray();
                 line.WriteBoolean("isHealthy", report.IsHealthy);
                 line.WriteName("conclusion", report.Conclusion);
             });

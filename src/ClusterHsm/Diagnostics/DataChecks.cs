@@ -69,13 +69,13 @@ internal sealed class DataChecks : DoctorCheck
         (PartyFile from, PartyFile to) = await OpenAsync(x, name, writer, reader, old, cancellationToken).ConfigureAwait(false);
         await to.ReadAsync(0, Length, cancellationToken).ConfigureAwait(false);
 
-        await LockAsync(from, x.HsmLock, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
+        await from.TakeAsync(x.HsmLock, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
         await from.WriteAsync(wanted, 0, cancellationToken).ConfigureAwait(false);
         if (flush)
             await from.FlushAsync(cancellationToken).ConfigureAwait(false);
         await from.UnlockAsync(x.HsmLock, cancellationToken).ConfigureAwait(false);
 
-        await LockAsync(to, x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
+        await to.TakeAsync(x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
         if (look)
             await to.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         byte[] read = await to.ReadAsync(0, Length, cancellationToken).ConfigureAwait(false);
@@ -90,12 +90,12 @@ internal sealed class DataChecks : DoctorCheck
         (PartyFile from, PartyFile to) = await OpenAsync(x, name, writer, reader, [1], cancellationToken).ConfigureAwait(false);
         await to.GetInfoAsync(cancellationToken).ConfigureAwait(false);
 
-        await LockAsync(from, x.HsmLock, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
+        await from.TakeAsync(x.HsmLock, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
         await from.WriteAsync(new byte[Length], 0, cancellationToken).ConfigureAwait(false);
         PartnerAnswer written = await from.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         await from.UnlockAsync(x.HsmLock, cancellationToken).ConfigureAwait(false);
 
-        await LockAsync(to, x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
+        await to.TakeAsync(x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
         PartnerAnswer seen = await to.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         await to.UnlockAsync(x.HsmLock, cancellationToken).ConfigureAwait(false);
         return seen.Size != written.Size ? $"the writer sees a size of {written.Size}, the reader {seen.Size}"
@@ -109,12 +109,5 @@ internal sealed class DataChecks : DoctorCheck
         await from.WriteAsync(content, 0, cancellationToken).ConfigureAwait(false);
         await from.FlushAsync(cancellationToken).ConfigureAwait(false);
         return (from, await reader.OpenAsync(x.PathOf(name), ShardOpenOptions.ReadWrite, cancellationToken).ConfigureAwait(false));
-    }
-
-    private static async Task LockAsync(PartyFile file, LockRange range, LockKind kind, CancellationToken cancellationToken)
-    {
-        LockResult answer = await file.TryLockAsync(range, kind, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsGranted)
-            throw new PartyFailedException($"the lock that this trial needs was {Words.Answer(answer)}", answer.Error);
     }
 }

@@ -1,3 +1,5 @@
+using ClusterHsm.Coordination;
+
 namespace ClusterHsm.Diagnostics;
 
 /// <summary>What the findings come to, in words.</summary>
@@ -5,7 +7,7 @@ internal static class DoctorConclusion
 {
     public static string Write(DoctorReport report)
     {
-        List<string> sentences = [Mode(report), Waiting(report.WaitingRule, report.Mode)];
+        List<string> sentences = [Mode(report), Waiting(report.WaitingRule, report.Mode), Asking(report)];
         string[] inTheWay = [.. report.Findings.Where(static f => f.Need == DoctorNeed.Operation && f.Verdict != DoctorVerdict.Holds).Select(static f => $"{f.Id} ({f.Seen})")];
         if (inTheWay.Length > 0)
             sentences.Add($"To be put right first: {string.Join("; ", inTheWay)}.");
@@ -56,4 +58,15 @@ internal static class DoctorConclusion
         WaitingRule.QuiesceAlone => "Before a release a migrator can rely on quiesce alone: the clocks are not known to run at one rate, so it must never go on by the lease alone.",
         _ => mode is SafeMode.RelaxedPossible or SafeMode.StrictOnly ? "There is nothing that a migrator could wait for: do not migrate." : "",
     };
+
+    private static string Asking(DoctorReport report)
+    {
+        if (report.SignalRequests.Count == 0)
+            return "";
+        if (report.SignalRequests.Contains(SignalRequest.Query))
+            return "Nodes may ask for the signal either way (SignalRequest.LockAndUnlock, SignalRequest.Query).";
+        DoctorFinding[] inTheWay = [.. report.Findings.Where(static f => f.Verdict != DoctorVerdict.Holds && (f.Id == LockQueryCheck.Seen.Id || f.Id == LockQueryCheck.Free.Id))];
+        string why = inTheWay.Any(static f => f.Verdict == DoctorVerdict.DoesNotHold) ? "because of" : "which is not proven here by";
+        return $"Nodes are to ask for the signal by SignalRequest.LockAndUnlock, the default, and not by SignalRequest.Query, {why} {Words.List(inTheWay.Select(static f => f.Id))}.";
+    }
 }

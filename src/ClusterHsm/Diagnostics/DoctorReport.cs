@@ -1,3 +1,5 @@
+using ClusterHsm.Coordination;
+
 namespace ClusterHsm.Diagnostics;
 
 /// <summary>What an examination found, and what is safe. Immutable.</summary>
@@ -11,6 +13,7 @@ public sealed class DoctorReport
         Findings = [.. x.Findings];
         Mode = ModeOf(Findings);
         WaitingRule = RuleOf(x, Mode);
+        SignalRequests = RequestsOf(x, Mode);
         Conclusion = DoctorConclusion.Write(this);
     }
 
@@ -32,7 +35,10 @@ public sealed class DoctorReport
     /// <summary>What a migrator can wait for.</summary>
     public WaitingRule WaitingRule { get; }
 
-    /// <summary>Mode and rule in plain words, one paragraph.</summary>
+    /// <summary>How nodes may ask for the signal here; empty where nothing is promised.</summary>
+    public IReadOnlyList<SignalRequest> SignalRequests { get; }
+
+    /// <summary>Mode, rule and ways to ask in plain words, one paragraph.</summary>
     public string Conclusion { get; }
 
     /// <summary>Whether everything that is needed holds.</summary>
@@ -60,6 +66,14 @@ public sealed class DoctorReport
             : IsOpen(DoctorNeed.Migration) ? SafeMode.NotProven
             : Fails(DoctorNeed.Relaxed) || IsOpen(DoctorNeed.Relaxed) ? SafeMode.StrictOnly
             : SafeMode.RelaxedPossible;
+    }
+
+    private static SignalRequest[] RequestsOf(Examination x, SafeMode mode)
+    {
+        if (mode is SafeMode.NotProven or SafeMode.MigrationRefused)
+            return [];
+        bool query = x.Has(LockQueryCheck.Seen, DoctorVerdict.Holds) && x.Has(LockQueryCheck.Free, DoctorVerdict.Holds);
+        return query ? [SignalRequest.LockAndUnlock, SignalRequest.Query] : [SignalRequest.LockAndUnlock];
     }
 
     private static WaitingRule RuleOf(Examination x, SafeMode mode)

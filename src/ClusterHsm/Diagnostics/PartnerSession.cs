@@ -4,6 +4,7 @@ using ClusterHsm.FileSystem;
 using ClusterHsm.FileSystem.Linux;
 using ClusterHsm.FileSystem.MacOS;
 using ClusterHsm.FileSystem.Windows;
+using ClusterHsm.Stubs;
 
 namespace ClusterHsm.Diagnostics;
 
@@ -65,10 +66,18 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
                 return Answer(file.TryLock(range, request.Kind));
             case PartnerOperation.Unlock:
                 return Answer(file.Unlock(range));
+            case PartnerOperation.QueryLock:
+                return Answer(file.QueryLock(range, request.Kind));
+            case PartnerOperation.LockUnaccounted:
+                return Answer(UnaccountedLock.Try(file, range, request.Kind));
             case PartnerOperation.Flock:
                 return Answer(WholeFileLock.Try(file, request.Kind));
             case PartnerOperation.Unflock:
                 return Answer(WholeFileLock.Unlock(file));
+            case PartnerOperation.PosixLock:
+                return Answer(PosixLock.Try(file, range, request.Kind));
+            case PartnerOperation.PosixUnlock:
+                return Answer(PosixLock.Unlock(file, range));
             case PartnerOperation.ReadAttribute:
                 return ReadAttribute(file);
             case PartnerOperation.WriteAttribute:
@@ -147,7 +156,7 @@ internal sealed class PartnerSession(IShardFileSystem shard) : IDisposable
 
     private static PartnerAnswer ReadAttribute(IShardFile file)
     {
-        byte[] buffer = new byte[256];
+        byte[] buffer = new byte[2 * StubRecordCodec.MaxLength];
         int length = file.ReadAttribute(AttributeName, buffer);
         return new PartnerAnswer { Bytes = length < 0 ? null : buffer[..length] };
     }

@@ -97,8 +97,9 @@ internal sealed class Party(IDoctorPartner partner, string name, TimeSpan answer
     {
         PartnerOperation.Hello => "begin",
         PartnerOperation.CloseAll => "close its files",
-        PartnerOperation.Lock or PartnerOperation.Flock => "lock",
-        PartnerOperation.Unlock or PartnerOperation.Unflock => "unlock",
+        PartnerOperation.Lock or PartnerOperation.LockUnaccounted or PartnerOperation.Flock or PartnerOperation.PosixLock => "lock",
+        PartnerOperation.Unlock or PartnerOperation.Unflock or PartnerOperation.PosixUnlock => "unlock",
+        PartnerOperation.QueryLock => "ask after a lock",
         PartnerOperation.ReadAttribute => "read an attribute",
         PartnerOperation.WriteAttribute => "write an attribute",
         PartnerOperation.Punch => "punch a hole",

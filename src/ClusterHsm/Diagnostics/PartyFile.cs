@@ -13,6 +13,29 @@ internal sealed class PartyFile(Party party, int number, ulong inode)
     public Task<LockResult> UnlockAsync(LockRange range, CancellationToken cancellationToken) =>
         LockAsync(new(PartnerOperation.Unlock) { Offset = range.Offset, Length = range.Length }, cancellationToken);
 
+    /// <summary>The same for a trial that is about something else and needs the lock.</summary>
+    /// <exception cref="PartyFailedException">It was not granted.</exception>
+    public async Task TakeAsync(LockRange range, LockKind kind, CancellationToken cancellationToken)
+    {
+        LockResult answer = await TryLockAsync(range, kind, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsGranted)
+            throw new PartyFailedException($"the lock that this trial needs was {Words.Answer(answer)}", answer.Error);
+    }
+
+    /// <summary>Whether a lock would be granted; nothing is taken.</summary>
+    public Task<LockResult> QueryLockAsync(LockRange range, LockKind kind, CancellationToken cancellationToken) =>
+        LockAsync(new(PartnerOperation.QueryLock) { Offset = range.Offset, Length = range.Length, Kind = kind }, cancellationToken);
+
+    /// <summary>A lock that closing the file does not give back first, as the library else does.</summary>
+    public Task<LockResult> TryLockUnaccountedAsync(LockRange range, LockKind kind, CancellationToken cancellationToken) =>
+        LockAsync(new(PartnerOperation.LockUnaccounted) { Offset = range.Offset, Length = range.Length, Kind = kind }, cancellationToken);
+
+    public Task<LockResult> TryPosixLockAsync(LockRange range, LockKind kind, CancellationToken cancellationToken) =>
+        LockAsync(new(PartnerOperation.PosixLock) { Offset = range.Offset, Length = range.Length, Kind = kind }, cancellationToken);
+
+    public Task<LockResult> PosixUnlockAsync(LockRange range, CancellationToken cancellationToken) =>
+        LockAsync(new(PartnerOperation.PosixUnlock) { Offset = range.Offset, Length = range.Length }, cancellationToken);
+
     public Task<LockResult> TryFlockAsync(LockKind kind, CancellationToken cancellationToken) =>
         LockAsync(new(PartnerOperation.Flock) { Kind = kind }, cancellationToken);
 

@@ -39,7 +39,7 @@ internal sealed class RecordChecks : DoctorCheck
         // Asked before the next write, so that there is something old to be cached.
         await there.ReadAttributeAsync(cancellationToken).ConfigureAwait(false);
         await WriteLockedAsync(here, x.HsmLock, "1", cancellationToken).ConfigureAwait(false);
-        await LockAsync(there, x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
+        await there.TakeAsync(x.HsmLock, LockKind.Shared, cancellationToken).ConfigureAwait(false);
         string? seen = Text(await there.ReadAttributeAsync(cancellationToken).ConfigureAwait(false));
         await there.UnlockAsync(x.HsmLock, cancellationToken).ConfigureAwait(false);
         x.Decide(UnderLock, seen == "1", seen == "1" ? "seen at once" : $"'1' was written and {Show(seen)} was read under the lock",
@@ -89,17 +89,10 @@ internal sealed class RecordChecks : DoctorCheck
     /// <summary>As a release does it: under the exclusive lock, and durable before the lock goes.</summary>
     private static async Task WriteLockedAsync(PartyFile file, LockRange range, string value, CancellationToken cancellationToken)
     {
-        await LockAsync(file, range, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
+        await file.TakeAsync(range, LockKind.Exclusive, cancellationToken).ConfigureAwait(false);
         await file.WriteAttributeAsync(Encoding.ASCII.GetBytes(value), cancellationToken).ConfigureAwait(false);
         await file.FlushAsync(cancellationToken).ConfigureAwait(false);
         await file.UnlockAsync(range, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task LockAsync(PartyFile file, LockRange range, LockKind kind, CancellationToken cancellationToken)
-    {
-        LockResult answer = await file.TryLockAsync(range, kind, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsGranted)
-            throw new PartyFailedException($"the lock that this trial needs was {Words.Answer(answer)}", answer.Error);
     }
 
     private static string? Text(byte[]? value) => value is null ? null : Encoding.ASCII.GetString(value);

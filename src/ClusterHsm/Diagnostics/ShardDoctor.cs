@@ -96,8 +96,9 @@ public static class ShardDoctor
 
     private static DoctorCheck[] Checks() =>
     [
-        new LockChecks(), new KilledPartnerCheck(), new ReachCheck(), new FlockCheck(), new RecordChecks(), new DataChecks(), new HoleChecks(),
-        new TimestampCheck(), new OpenerCheck(), new ClockCheck(), new LeaseDurationCheck(),
+        new LockChecks(), new GateCheck(), new ReaderLockCheck(), new LockQueryCheck(), new KilledPartnerCheck(), new ClosedHandleCheck(), new ReachCheck(),
+        new PosixLockCheck(), new FlockReachCheck(), new FlockCheck(), new InodeCheck(), new RecordChecks(), new RecordSizeCheck(), new DataChecks(),
+        new AttributeLagCheck(), new HoleChecks(), new TimestampCheck(), new OpenerCheck(), new ClockCheck(), new LeaseDurationCheck(),
     ];
 
     private static (ShardDescriptor?, HsmException?) Load(IShardFileSystem shard)

@@ -2,6 +2,7 @@ using ClusterHsm.Coordination;
 using ClusterHsm.Diagnostics;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Testing;
+using FluentAssertions;
 
 namespace ClusterHsm.Tests.Diagnostics;
 
@@ -68,6 +69,18 @@ internal sealed class DoctorBed
     }, cancellation, new FalsePartner(new InProcessPartner(Here), (request, answer) => AlterHere(request, answer)));
 
     public async Task<DoctorFinding> FindAsync(string id) => (await ExamineAsync()).Findings.Single(finding => finding.Id == id);
+
+    /// <summary>A finding that must not hold, say what follows, and come to a mode.</summary>
+    public async Task<DoctorReport> ExpectFaultAsync(string id, SafeMode mode)
+    {
+        DoctorReport report = await ExamineAsync();
+        DoctorFinding finding = report.Findings.Single(finding => finding.Id == id);
+        finding.Verdict.Should().Be(DoctorVerdict.DoesNotHold, finding.Seen);
+        finding.Follows.Should().NotBeEmpty();
+        report.Mode.Should().Be(mode, report.Conclusion);
+        report.Failures.Any(failure => failure.Message.Contains(id)).Should().Be(finding.Need != DoctorNeed.Nothing);
+        return report;
+    }
 
     /// <summary>Files that are left in folders of the doctor.</summary>
     public IReadOnlyList<string> LeftFiles(string parent) => [.. Here.ReadDirectory(parent).Where(static entry => entry.Name.Contains("doctor-"))

@@ -37,6 +37,7 @@ public sealed class DoctorProcessTests : ScenarioFixture
         lines[..^1].Should().OnlyContain(line => line.GetProperty("verdict").GetString() == "holds");
         lines[^1].GetProperty("mode").GetString().Should().Be("relaxedPossible");
         lines[^1].GetProperty("waitingRule").GetString().Should().Be("quiesceAndLease");
+        lines[^1].GetProperty("signalRequests").EnumerateArray().Select(static request => request.GetString()).Should().Equal("lockAndUnlock", "query");
     }
 
     [Test]

@@ -235,14 +235,5 @@ public sealed class FileSystemFaultTests
     public async Task What_a_file_system_tells_wrongly_is_found(string id, SafeMode mode, object alter) =>
         await Expect(new DoctorBed { AlterHere = (Func<PartnerRequest, PartnerAnswer, PartnerAnswer>)alter }, id, mode);
 
-    private static async Task<DoctorReport> Expect(DoctorBed bed, string id, SafeMode mode)
-    {
-        DoctorReport report = await bed.ExamineAsync();
-        DoctorFinding finding = report.Findings.Single(finding => finding.Id == id);
-        finding.Verdict.Should().Be(DoctorVerdict.DoesNotHold, finding.Seen);
-        finding.Follows.Should().NotBeEmpty();
-        report.Mode.Should().Be(mode, report.Conclusion);
-        report.Failures.Any(failure => failure.Message.Contains(id)).Should().Be(finding.Need != DoctorNeed.Nothing);
-        return report;
-    }
+    private static Task<DoctorReport> Expect(DoctorBed bed, string id, SafeMode mode) => bed.ExpectFaultAsync(id, mode);
 }

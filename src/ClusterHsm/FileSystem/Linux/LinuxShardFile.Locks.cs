@@ -27,6 +27,21 @@ internal sealed partial class LinuxShardFile
         }
     }
 
+    /// <summary>The same, but not given back before the close: for the question whether the close alone ends it.</summary>
+    internal LockResult TryLockUnaccounted(LockRange range, LockKind kind)
+    {
+        try
+        {
+            return _shard.Capabilities.LockDriver == LockDriver.OpenFileDescription
+                ? _shard.Locks.TryLock(_file, range, kind)
+                : new LockResult(LockStatus.Failed, ShardError.NotSupported);
+        }
+        catch (ObjectDisposedException)
+        {
+            return OnClosedFile;
+        }
+    }
+
     public LockResult QueryLock(LockRange range, LockKind kind)
     {
         try
