@@ -50,7 +50,7 @@ internal sealed class DoctorText(CommandRun run) : IProgress<DoctorFinding>
             DoctorVerdict.DoesNotHold => "does not hold",
             _ => "could not tell",
         };
-        string line = $"{verdict,-14}  {finding.Id,-21}  {finding.Name}: {finding.Seen}";
+        string line = $"{verdict,-14}  {finding.Id,-22}  {finding.Name}: {finding.Seen}";
         return Text.OneLine(finding.Follows.Length == 0 ? line : $"{line} -> {finding.Follows}");
     }
 

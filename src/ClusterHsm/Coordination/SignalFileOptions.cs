@@ -79,7 +79,8 @@ public enum SignalRequest
 
     /// <summary>
     /// Ask without taking (<c>F_OFD_GETLK</c>): half the round trips, and never in a migrator's way. Only where queries are answered
-    /// by the server (not by the client alone); <c>clusterhsm doctor</c> tries it.
+    /// by the server: where the answer leaves out other computers' locks, a relaxed node does not see a migrator, and reads holes.
+    /// <c>clusterhsm doctor</c> with a second client tries it (<c>DoctorReport.SignalRequests</c>).
     /// </summary>
     Query,
 }
