@@ -76,11 +76,13 @@ internal sealed class Child : IAsyncDisposable
         Send(Signum.SIGCONT);
     }
 
+    /// <summary>Kills it, and waits for all that it had said by then.</summary>
     public async Task KillAsync()
     {
         State = ChildState.Killed;
         Send(Signum.SIGKILL);
         await _process.WaitForExitAsync();
+        await _output.WaitAsync(s_patience);
     }
 
     /// <summary>Asks it to end and waits for its last words.</summary>

@@ -82,11 +82,11 @@ internal sealed class Dashboard : IDisposable
         if (_cluster is null)
             return;
         List<string> lines =
-            [$"{"",-10}{"mode",-9}{"files read",12}{"cache hits",12}{"relaxed",12}{"strict",12}{"recalls",9}{"mismatches",12}"];
+            [$"{"",-10}{"mode",-9}{"files read",12}{"= cache hits",14}{"+ misses",12}{"+ strict",12}{"recalls",9}{"mismatches",12}"];
         foreach (Child node in _cluster.Nodes)
         {
             StatLine s = node.Latest;
-            lines.Add($"{node.Name,-10}{Mode(node),-9}{s.Number("reads"),12:n0}{s.Number("hits"),12:n0}{s.Number("relaxed"),12:n0}"
+            lines.Add($"{node.Name,-10}{Mode(node),-9}{s.Number("reads"),12:n0}{s.Number("hits"),14:n0}{s.Number("misses"),12:n0}"
                 + $"{s.Number("strict"),12:n0}{s.Number("recalls"),9:n0}{s.Number("mismatches"),12:n0}");
         }
         lines.Add($"{"migrator",-10}{Session(_cluster.Migrator.Latest)}");
@@ -98,7 +98,7 @@ internal sealed class Dashboard : IDisposable
     private static string Brief(Child node)
     {
         StatLine s = node.Latest;
-        return $"{node.Name} {Mode(node)}: reads {s.Number("reads"):n0}, strict {s.Number("strict"):n0}, hits {s.Number("hits"):n0}, "
+        return $"{node.Name} {Mode(node)}: reads {s.Number("reads"):n0} = hits {s.Number("hits"):n0} + misses {s.Number("misses"):n0} + strict {s.Number("strict"):n0}, "
             + $"recalls {s.Number("recalls")}, mismatches {s.Number("mismatches")}";
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace ClusterHsm.ClusterDemo;
@@ -44,6 +45,7 @@ internal static class Demo
 
     private static async Task<bool> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
+        long begin = Stopwatch.GetTimestamp();
         Workspace workspace = Workspace.Create(options.Work);
         try
         {
@@ -60,7 +62,7 @@ internal static class Demo
             await scenario.RunAsync(cancellationToken);
             dashboard.Dispose();
             FinalCheck check = await FinalCheck.RunAsync(workspace, manifest, cancellationToken);
-            return Summary.Print(manifest, cluster, scenario, check);
+            return Summary.Print(manifest, cluster, scenario, check, Stopwatch.GetElapsedTime(begin));
         }
         finally
         {

@@ -13,7 +13,8 @@ internal sealed record DemoOptions(string From, string Work)
           --help       this text
 
         Nothing in DIR is changed, and the temporary folder is removed at the end.
-        Exit code: 0 if every byte was right, 1 if not or if something failed, 2 for a wrong option.
+        Exit code: 0 if every byte was right and all that was to be shown has happened, 1 if not or if something failed,
+        2 for a wrong option.
         """;
 
     /// <exception cref="ArgumentException">An option is unknown, or its folder does not exist.</exception>

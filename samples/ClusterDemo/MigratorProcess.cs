@@ -11,6 +11,9 @@ internal sealed class MigratorProcess(HsmVolume volume, Manifest manifest) : IPr
 
     public const int Sessions = 4;
 
+    /// <summary>How often the last session tries what is left, for instance because a node had it open.</summary>
+    private const int LastRounds = 5;
+
     private static readonly MigrationOptions s_options = new()
     {
         // Nobody writes these files, so that none has to be left alone because it is new.
@@ -22,7 +25,8 @@ internal sealed class MigratorProcess(HsmVolume volume, Manifest manifest) : IPr
         },
     };
 
-    private long _session, _done, _archived, _released, _freed, _freedBefore, _skipped, _failed, _strictMs;
+    private readonly HashSet<string> _released = [];
+    private long _session, _done, _archived, _freed, _freedBefore, _failed, _strictMs;
     private volatile string _step = "idle";
 
     public static async Task<int> RunAsync(Workspace workspace)
@@ -53,36 +57,48 @@ internal sealed class MigratorProcess(HsmVolume volume, Manifest manifest) : IPr
                 break;
             case FileAction.Released:
                 _step = "release";
-                Interlocked.Increment(ref _released);
+                lock (_released)
+                    _released.Add(outcome.Path);
                 Interlocked.Add(ref _freed, outcome.Bytes);
                 break;
         }
     }
 
+    /// <summary>A session is over the next part of the cold files and what others have left; the last leaves nothing that can be released.</summary>
     private async Task RunSessionAsync(CancellationToken stop)
     {
-        string[] paths = [.. manifest.Cold.Where((_, index) => index % Sessions == _session % Sessions).Select(entry => entry.Path)];
         _session++;
+        for (int round = 0; round < (_session == Sessions ? LastRounds : 1); round++)
+        {
+            string[] paths = [.. manifest.Cold.Where((_, index) => index % Sessions < _session).Select(entry => entry.Path).Where(path => !_released.Contains(path))];
+            if (paths.Length > 0)
+                await MigrateAsync(paths, stop);
+        }
+        _done++;
+        _step = "idle";
+        Report();
+    }
+
+    private async Task MigrateAsync(string[] paths, CancellationToken stop)
+    {
         _step = "archive";
         Report();
         MigrationSummary summary = await volume.MigrateAsync(paths, s_options with { Progress = this }, stop);
         foreach (FileOutcome failure in summary.Failures)
             Console.Error.WriteLine($"migrator: {failure.Path}: {failure.Reason ?? failure.Error?.Message}");
         _freed = _freedBefore += summary.BytesFreed;
-        _skipped += summary.Skipped;
         _failed += summary.Failed;
         _strictMs += (long)summary.StrictTime.TotalMilliseconds;
-        _done++;
-        _step = "idle";
-        Report();
     }
 
     private void Report()
     {
+        int released;
+        lock (_released)
+            released = _released.Count;
         Console.Out.WriteLine(
             $"migrator=1 session={_session} done={_done} step={_step} archived={Interlocked.Read(ref _archived)} "
-            + $"released={Interlocked.Read(ref _released)} freed={Interlocked.Read(ref _freed)} "
-            + $"skipped={_skipped} failed={_failed} strictMs={_strictMs}");
+            + $"released={released} freed={Interlocked.Read(ref _freed)} failed={_failed} signalMs={_strictMs}");
         Console.Out.Flush();
     }
 }

@@ -12,12 +12,12 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
     /// <summary>One read in so many is of a cold file, which may be a stub.</summary>
     private const int ReadsPerColdRead = 300;
 
-    /// <summary>A read that took longer was interrupted by a pause or waited for another node; it says nothing of the speed.</summary>
-    private static readonly long s_longestTimedRead = Stopwatch.Frequency / 4;
-
     private readonly byte[] _buffer = new byte[manifest.LongestFile + 1];
     private readonly Random _random = new(number);
-    private long _files, _relaxedReads, _relaxedFiles, _strictFiles, _relaxedTicks, _strictTicks, _mismatches, _errors;
+    private readonly ModeClock _clock = new(volume.Monitor!);
+    private readonly Lock _gate = new();
+    private ReadTally _tally;
+    private long _mismatches, _errors;
 
     public static async Task<int> RunAsync(int number, Workspace workspace)
     {
@@ -49,10 +49,10 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                _errors++;
-                Console.Error.WriteLine($"node {number}: {failure.Message}");
+                Tell(ref _errors, failure.Message);
             }
-            Account(before, volume.Counters, Stopwatch.GetTimestamp() - begin);
+            lock (_gate)
+                _tally.Add(before, volume.Counters, Stopwatch.GetTimestamp() - begin);
         }
     }
 
@@ -68,41 +68,27 @@ internal sealed class NodeProcess(int number, HsmVolume volume, Manifest manifes
         SHA256.HashData(_buffer.AsSpan(0, length), digest);
         if (digest.SequenceEqual(entry.Digest))
             return;
-        _mismatches++;
-        Console.Error.WriteLine($"node {number}: WRONG BYTES in {entry.Path}: {length} bytes read, {entry.Length} expected");
+        Tell(ref _mismatches, $"WRONG BYTES in {entry.Path}: {length} bytes read, {entry.Length} expected");
     }
 
-    private void Account(HsmVolumeCounters before, HsmVolumeCounters after, long ticks)
+    /// <summary>Counts what is wrong and says so at once: this process may be killed before the next report is due.</summary>
+    private void Tell(ref long count, string what)
     {
-        _files++;
-        bool isStrict = after.StrictLooks != before.StrictLooks;
-        if (!isStrict)
-            _relaxedReads++;
-        if (ticks > s_longestTimedRead || after.Recalls != before.Recalls)
-            return;
-        if (isStrict)
-        {
-            _strictFiles++;
-            _strictTicks += ticks;
-        }
-        else
-        {
-            _relaxedFiles++;
-            _relaxedTicks += ticks;
-        }
+        lock (_gate)
+            count++;
+        Report();
+        Console.Error.WriteLine($"node {number}: {what}");
     }
 
     private void Report()
     {
-        HsmVolumeCounters counters = volume.Counters;
         string mode = volume.Monitor!.State.Mode == LockMode.Relaxed ? "relaxed" : "strict";
-        Console.Out.WriteLine(
-            $"node={number} mode={mode} reads={_files} relaxed={_relaxedFiles} strict={counters.StrictLooks} "
-            + $"hits={counters.CacheHits} recalls={counters.Recalls} mismatches={_mismatches} errors={_errors} "
-            + $"relaxedFiles={_relaxedFiles} relaxedMs={Milliseconds(_relaxedTicks)} "
-            + $"strictFiles={_strictFiles} strictMs={Milliseconds(_strictTicks)}");
-        Console.Out.Flush();
+        lock (_gate)
+        {
+            Console.Out.WriteLine(
+                $"node={number} mode={mode} mismatches={_mismatches} errors={_errors} recalls={volume.Counters.Recalls} "
+                + $"aliveMs={_clock.Alive.TotalMilliseconds:0} strictModeMs={_clock.Strict.TotalMilliseconds:0} {_tally}");
+            Console.Out.Flush();
+        }
     }
-
-    private static long Milliseconds(long ticks) => ticks * 1000 / Stopwatch.Frequency;
 }

@@ -18,6 +18,9 @@ internal sealed class Scenario(Cluster cluster, Action<string> note)
     /// <summary>How long the node was stopped.</summary>
     public TimeSpan PausedFor { get; private set; }
 
+    /// <summary>Files that were released meanwhile.</summary>
+    public long ReleasedDuringPause { get; private set; }
+
     /// <summary>From its first breath until it was relaxed again.</summary>
     public TimeSpan RelaxedAfterPause { get; private set; }
 
@@ -34,15 +37,11 @@ internal sealed class Scenario(Cluster cluster, Action<string> note)
         await Task.Delay(s_calm, cancellationToken);
         for (int session = 1; session <= MigratorProcess.Sessions; session++)
         {
-            note($"session {session} begins");
-            cluster.Migrator.Tell("session");
-            await cluster.WaitForAsync(
-                "the session begins", () => cluster.Migrator.Latest.Number("session") == session, s_patience, cancellationToken);
             await (session switch
             {
-                2 => PauseNodeAsync(cancellationToken),
-                3 => KillNodeAsync(cancellationToken),
-                _ => SessionEndAsync(session, cancellationToken),
+                2 => PauseNodeAsync(session, cancellationToken),
+                3 => KillNodeAsync(session, cancellationToken),
+                _ => RunSessionAsync(session, cancellationToken),
             });
             note($"session {session} is over");
             await RelaxedAsync(cancellationToken);
@@ -53,31 +52,51 @@ internal sealed class Scenario(Cluster cluster, Action<string> note)
         await cluster.EndAsync(cancellationToken);
     }
 
-    /// <summary>Stops a node with a full cache before the session takes the signal, and lets it go on after files were released.</summary>
-    private async Task PauseNodeAsync(CancellationToken cancellationToken)
+    private async Task RunSessionAsync(int session, CancellationToken cancellationToken)
     {
+        await BeginSessionAsync(session, cancellationToken);
+        await SessionEndAsync(session, cancellationToken);
+    }
+
+    /// <summary>Stops a node with a full cache for a whole session, so that all that the session releases is released meanwhile.</summary>
+    private async Task PauseNodeAsync(int session, CancellationToken cancellationToken)
+    {
+        long releasedBefore = Released;
         long begin = Stopwatch.GetTimestamp();
         note($"{Paused.Name} is stopped (SIGSTOP) while relaxed, its cache full");
         Paused.Pause();
-        await Task.WhenAll(SessionEndAsync(2, cancellationToken), Task.Delay(s_pause, cancellationToken));
+        await Task.WhenAll(RunSessionAsync(session, cancellationToken), Task.Delay(s_pause, cancellationToken));
         PausedFor = Stopwatch.GetElapsedTime(begin);
+        ReleasedDuringPause = Released - releasedBefore;
 
         long lines = Paused.Lines;
         begin = Stopwatch.GetTimestamp();
-        note($"{Paused.Name} goes on (SIGCONT) after {PausedFor.TotalSeconds:0.0} s");
+        note($"{Paused.Name} goes on (SIGCONT) after {PausedFor.TotalSeconds:0.0} s, in which {ReleasedDuringPause:n0} files were released");
         Paused.Continue();
         await cluster.WaitForAsync("the paused node reads on", () => Paused.Lines > lines + 1, s_patience, cancellationToken);
         await RelaxedAsync(cancellationToken);
         RelaxedAfterPause = Stopwatch.GetElapsedTime(begin);
     }
 
-    private async Task KillNodeAsync(CancellationToken cancellationToken)
+    private async Task KillNodeAsync(int session, CancellationToken cancellationToken)
     {
+        await BeginSessionAsync(session, cancellationToken);
         note($"{Killed.Name} is killed (SIGKILL)");
         await Killed.KillAsync();
         long begin = Stopwatch.GetTimestamp();
-        await SessionEndAsync(3, cancellationToken);
+        await SessionEndAsync(session, cancellationToken);
         SessionEndAfterKill = Stopwatch.GetElapsedTime(begin);
+    }
+
+    /// <summary>As the migrator last told; exact while no session runs, because it tells at the end of each.</summary>
+    private long Released => cluster.Migrator.Latest.Number("released");
+
+    private async Task BeginSessionAsync(int session, CancellationToken cancellationToken)
+    {
+        note($"session {session} begins");
+        cluster.Migrator.Tell("session");
+        await cluster.WaitForAsync(
+            "the session begins", () => cluster.Migrator.Latest.Number("session") == session, s_patience, cancellationToken);
     }
 
     private Task SessionEndAsync(int session, CancellationToken cancellationToken) => cluster.WaitForAsync(

@@ -20,6 +20,9 @@ internal sealed class FailureLog(ProgressLine progress)
 
     public void Add(HsmException failure) => Add((int)failure.Error, failure.Message);
 
+    /// <summary>A failure that was told and not thrown, in the same words.</summary>
+    public void Add(HsmError error, string path, string cause, string remedy) => Add((int)error, $"{path}: {cause}. {remedy}.");
+
     /// <summary>A failure that has no number of its own.</summary>
     public void AddUnnamed(string message) => Add(ExitCodes.SeveralReasons, message);
 

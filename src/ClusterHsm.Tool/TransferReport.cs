@@ -12,15 +12,15 @@ namespace ClusterHsm.Tool;
 internal sealed class TransferReport(CommandRun run, string root, string doing) : IProgress<FileOutcome>, IAsyncDisposable
 {
     private long _failed;
-    private long _leftOut;
+    private readonly LeftOutFiles _leftOut = new();
 
     /// <summary>What a terminal shows meanwhile.</summary>
     public TransferProgressLine Line { get; } = new(run.Progress, doing);
 
-    /// <summary>A file that the command line leaves out. Told one by one to programs only: there may be very many.</summary>
+    /// <summary>A file that the command line leaves out. Told one by one to programs only, as there may be very many; to people by reason.</summary>
     public void LeaveOut(string path, string reason)
     {
-        Interlocked.Increment(ref _leftOut);
+        _leftOut.Add(reason);
         run.Json?.Write(line =>
         {
             line.WriteName("path", ShardPath.Display(root, path));
@@ -65,6 +65,13 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
             WriteLine(summary);
     }
 
+    /// <summary>Ends a run in which nothing was to be done but to look.</summary>
+    public void FinishDryRun()
+    {
+        if (run.Json is null && _leftOut.Count > 0)
+            Console.Out.WriteLine(_leftOut.ToString());
+    }
+
     public ValueTask DisposeAsync() => Line.DisposeAsync();
 
     private void Fail(FileOutcome value, string path)
@@ -86,7 +93,8 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         Say("imported", s.Imported);
         Say("skipped", s.Skipped);
         Say("failed", s.Failed);
-        Say("left out by --exclude, --min-size or --min-age", Interlocked.Read(ref _leftOut));
+        if (_leftOut.Count > 0)
+            parts.Add(_leftOut.ToString());
         if (parts.Count == 0)
             parts.Add("no file to do it to");
         if (s.Handovers > 0)
@@ -110,7 +118,7 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         line.WriteNumber("imported", summary.Imported);
         line.WriteNumber("skipped", summary.Skipped);
         line.WriteNumber("failed", summary.Failed);
-        line.WriteNumber("leftOut", Interlocked.Read(ref _leftOut));
+        line.WriteNumber("leftOut", _leftOut.Count);
         line.WriteNumber("bytesArchived", summary.BytesArchived);
         line.WriteNumber("bytesFreed", summary.BytesFreed);
         line.WriteNumber("bytesRecalled", summary.BytesRecalled);

@@ -22,9 +22,10 @@ internal static class Migrator
         }
         Console.WriteLine($"seed {seed}, {folder}");
         string seconds = duration.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        using Process reader = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["reader", root, $"{seed}", seconds]))!;
+        using Process reader = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["reader", root, $"{seed}", seconds]) { RedirectStandardOutput = true })!;
+        Task<string> readersWords = reader.StandardOutput.ReadToEndAsync();
         long released = 0, recalled = 0, failed = 0;
-        int sessions = 0;
+        int sessions = 0, stubs;
         await using (HsmVolume volume = await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
         {
             MigrationOptions options = new() { SettleTime = TimeSpan.Zero };
@@ -37,9 +38,18 @@ internal static class Migrator
                 foreach (FileOutcome failure in down.Failures.Concat(up.Failures))
                     Console.Error.WriteLine(failure.Reason);
             }
+            stubs = names.Count(name => volume.GetStatus(name).IsStub);
         }
-        bool isRight = reader.ExitCode == 0 && failed == 0;
-        Console.WriteLine($"{sessions:N0} sessions: released {released:N0}, recalled {recalled:N0}, failed {failed}; {(isRight ? "every byte was right" : "NOT RIGHT, the shard is kept")}");
+        ReaderResult? read = ReaderResult.TryParse((await readersWords).Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault());
+        Console.WriteLine($"{sessions:N0} sessions: released {released:N0}, recalled {recalled + (read?.Recalls ?? 0):N0} ({recalled:N0} by the migrator, {read?.Recalls:N0} by the reader), "
+            + $"{stubs} still stubs, failed {failed}");
+        Console.WriteLine(read is null ? "the reader did not get to its end"
+            : $"reads {read.Reads:N0}, cache hits {read.CacheHits:N0}, strict looks {read.StrictLooks:N0}, mode changes {read.ModeChanges:N0}, errors {read.Errors}, mismatches {read.Mismatches}");
+
+        bool isShown = released > 0 && recalled > 0 && read is { Recalls: > 0, CacheHits: > 0 };
+        bool isRight = isShown && failed == 0 && reader.ExitCode == 0;
+        Console.WriteLine(isRight ? "every byte was right"
+            : $"NOT RIGHT, the shard is kept{(isShown ? "" : ": nothing was released, recalled by each, or served from the cache")}");
         if (isRight)
             Directory.Delete(folder, recursive: true);
         return isRight ? 0 : 1;

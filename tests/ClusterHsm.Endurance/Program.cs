@@ -1,6 +1,6 @@
 // Two processes on one folder: this one migrates and recalls the same 500 files in a loop, a child reads them with checks.
 //   dotnet run --project tests/ClusterHsm.Endurance -c Release -- [SECONDS] [FOLDER]
-// Exit status 1 on any mismatch or error.
+// Exit status 1 on any mismatch or error, and if nothing was released, recalled by each of the two, or read from the cache.
 using ClusterHsm.Endurance;
 
 return args is ["reader", string root, string seed, string seconds]

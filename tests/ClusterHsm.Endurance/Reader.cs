@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ClusterHsm.Endurance;
 
-/// <summary>Reads random files and compares every byte.</summary>
+/// <summary>Reads random files and compares every byte. Its last line is a <see cref="ReaderResult"/>.</summary>
 internal static class Reader
 {
     public static async Task<int> RunAsync(string root, int seed, TimeSpan duration)
@@ -35,8 +35,7 @@ internal static class Reader
             }
         }
         HsmVolumeCounters counters = volume.Counters;
-        Console.WriteLine($"reads {reads:N0}, cache hits {counters.CacheHits:N0}, strict looks {counters.StrictLooks:N0}, recalls {counters.Recalls:N0}, "
-            + $"mode changes {volume.Monitor!.State.ModeChanges:N0}, errors {errors}, mismatches {mismatches}");
+        Console.WriteLine(new ReaderResult(reads, counters.CacheHits, counters.StrictLooks, counters.Recalls, volume.Monitor!.State.ModeChanges, errors, mismatches).ToLine());
         return mismatches + errors == 0 ? 0 : 1;
     }
 }

@@ -103,6 +103,7 @@ internal static class MigrateCommand
         {
             foreach (FileStatus file in files)
                 Announce(run, volume.Root, file, archiveOnly);
+            report.FinishDryRun();
             return;
         }
         var options = new MigrationOptions
@@ -135,11 +136,9 @@ internal static class MigrateCommand
     private static void Announce(CommandRun run, string root, FileStatus file, bool archiveOnly)
     {
         string path = ShardPath.Display(root, file.Path);
-        if (file.Problem is { } problem)
+        if (DamagedRecord.Of(file, root) is { } damaged)
         {
-            const string remedy = "Nothing was changed. Restore the record from a backup";
-            string cause = $"its record cannot be believed: {problem}";
-            run.Failures.Add(file.HasWrongSignature ? new UntrustedRecordException(path, cause, remedy) : new InvalidRecordException(path, cause, remedy));
+            run.Failures.Add(damaged);
             return;
         }
         bool archive = file.State == Stubs.FileState.Regular;

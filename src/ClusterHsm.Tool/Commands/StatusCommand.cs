@@ -13,7 +13,7 @@ internal static class StatusCommand
         Option<bool> json = SharedOptions.Json();
         Option<bool> summary = new("--summary") { Description = "Print how many files are in each state and their bytes, instead of each file." };
         ToolCommand command = new("status",
-            "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back); damaged if its record cannot be believed.",
+            "Show where each file's data is, and recall nothing: regular (on the shard only), archived (on the shard and in the store), released (a stub), recalling (a stub that is coming back); damaged if its record cannot be believed, which is a failure (15, or 31 for its signature).",
             "clusterhsm status --recursive --json /mnt/shared/projects", "clusterhsm status --recursive --summary /mnt/shared")
         { paths, recursive, summary, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
@@ -25,6 +25,8 @@ internal static class StatusCommand
             {
                 foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
                 {
+                    if (DamagedRecord.Of(file, volume.Root) is { } damaged)
+                        run.Failures.Add(damaged);
                     if (sums is not null)
                         sums.Add(file);
                     else if (run.Json is { } lines)

@@ -45,8 +45,8 @@ internal static class SweepCommand
     private static void Finish(CommandRun run, string root, bool isDryRun, SweepSummary summary)
     {
         foreach (ScanGap gap in summary.Gaps)
-            run.Failures.Add(new ShardFailureException(gap.Path, gap.Reason,
-                "Nothing was deleted: a file that is not seen may be an object's only user. See to it and sweep again"));
+            run.Failures.Add(gap.Error, gap.Path, gap.Reason,
+                "Nothing was deleted: a file that is not seen may be an object's only user. See to it and sweep again");
         run.Progress.End();
         if (run.Json is { } lines)
         {

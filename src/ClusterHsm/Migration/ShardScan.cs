@@ -42,7 +42,7 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
                 return;
             Read(changed, tell, cancellationToken);
         }
-        _gaps.Add(new ScanGap(context.Shard.Root, "its folders changed all the time while they were read"));
+        _gaps.Add(new ScanGap(context.Shard.Root, "its folders changed all the time while they were read") { Error = HsmError.Busy });
     }
 
     private string[] FindChanged(CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
             if (record is not null)
                 tell(record);
             else
-                Miss(path, $"its record cannot be believed: {problem!.Text}");
+                Miss(path, $"its record cannot be believed: {problem!.Text}", problem.IsOfSignature ? HsmError.UntrustedRecord : HsmError.InvalidRecord);
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotFound)
         {
@@ -141,7 +141,7 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
     {
         if (info.Identity.OnShardDevice)
             return true;
-        Miss(folder, "something is mounted there, which may hide files of the shard");
+        Miss(folder, "something is mounted there, which may hide files of the shard", HsmError.OtherDevice);
         return false;
     }
 
@@ -158,9 +158,13 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
         }
     }
 
-    private void Miss(string path, ShardIOException e) => Miss(path, e.ToHsmException().Cause);
+    private void Miss(string path, ShardIOException e)
+    {
+        HsmException named = e.ToHsmException();
+        Miss(path, named.Cause, named.Error);
+    }
 
-    private void Miss(string path, string reason) => _gaps.Add(new ScanGap(context.Display(path), reason));
+    private void Miss(string path, string reason, HsmError error) => _gaps.Add(new ScanGap(context.Display(path), reason) { Error = error });
 
     private readonly record struct Stamp(FileIdentity Identity, ShardTimestamp Modified, ShardTimestamp Changed, bool IsFresh);
 }
@@ -168,4 +172,8 @@ internal sealed class ShardScan(MigrationContext context, TimeSpan settleTime)
 /// <summary>Something on a shard that a scan could not read.</summary>
 /// <param name="Path">Its absolute path.</param>
 /// <param name="Reason">Why, in words.</param>
-public sealed record ScanGap(string Path, string Reason);
+public sealed record ScanGap(string Path, string Reason)
+{
+    /// <summary>Which failure it is.</summary>
+    public HsmError Error { get; init; } = HsmError.FileSystem;
+}

@@ -12,6 +12,7 @@ public static class HsmShard
     /// <param name="store">Where released data goes: <c>file:///absolute/path</c>.</param>
     /// <param name="options">What all nodes will have to agree on.</param>
     /// <exception cref="HsmAlreadyExistsException">It is a shard already.</exception>
+    /// <exception cref="ShardFormatException">The same, and a newer version made it.</exception>
     /// <exception cref="HsmException">The directory or the store cannot be used; nothing was changed on the shard.</exception>
     public static ShardDescriptor Initialize(string root, Uri store, ShardInitializeOptions? options = null)
     {
@@ -34,7 +35,7 @@ public static class HsmShard
     internal static ShardDescriptor Initialize(IShardFileSystem shard, Func<ISecondaryStore> open, Uri store, ShardInitializeOptions options)
     {
         if (shard.GetInfo(ControlFolder.DescriptorPath) is not null)
-            throw new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
+            throw RefusalOfExisting(shard);
         if (!shard.Capabilities.CanStoreRecords || !shard.Capabilities.CanPunchHoles)
             throw new ShardNotSupportedException(shard.Root,
                 $"its file system ({shard.Capabilities.FileSystemType}) cannot {(shard.Capabilities.CanStoreRecords ? "punch holes" : "store records (extended attributes, on Windows alternate data streams)")}",
@@ -51,6 +52,23 @@ public static class HsmShard
         };
         ShardDescriptor.Initialize(shard, descriptor, key, options.MigratorGroupId);
         return descriptor;
+    }
+
+    private static HsmException RefusalOfExisting(IShardFileSystem shard)
+    {
+        try
+        {
+            ShardDescriptor.Load(shard);
+        }
+        catch (ShardFormatException newer)
+        {
+            return new ShardFormatException(newer.Path, $"there is a shard already, and {newer.Cause}", newer.Remedy, newer);
+        }
+        catch (HsmException)
+        {
+            // Damaged or unreadable: it is a shard all the same.
+        }
+        return new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
     }
 
     /// <summary>The root of the shard that a path lies in: the nearest folder at or above it that holds <c>.clusterhsm</c>.</summary>

@@ -25,18 +25,22 @@ public sealed partial class HsmVolume
         });
 
     /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
+    /// <exception cref="InvalidRecordException">The file's record cannot be believed; nothing was changed.</exception>
+    /// <exception cref="UntrustedRecordException">The same, because of its signature.</exception>
     public void Pin(string path) => Guard(() =>
     {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
+        using IShardFile file = OpenBelievable(path);
         file.WriteAttribute(FileRecord.PinAttributeName, "1"u8);
         file.Flush();
         return 0;
     });
 
     /// <summary>Takes the mark away. Does nothing if there is none.</summary>
+    /// <exception cref="InvalidRecordException">The file's record cannot be believed; nothing was changed.</exception>
+    /// <exception cref="UntrustedRecordException">The same, because of its signature.</exception>
     public void Unpin(string path) => Guard(() =>
     {
-        using IShardFile file = Shard.Open(Normalize(path), ShardOpenOptions.Read);
+        using IShardFile file = OpenBelievable(path);
         if (file.RemoveAttribute(FileRecord.PinAttributeName))
             file.Flush();
         return 0;
@@ -92,4 +96,21 @@ public sealed partial class HsmVolume
         IEnumerable<StubExport> exports, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("import", options, (checkedOptions, tally) =>
             WithKey(() => new Importer(_context.Migration, checkedOptions, tally)).ImportAsync(exports, cancellationToken));
+
+    /// <summary>Opens a file of which it is known what it is: a mark on any other would promise what nobody can keep.</summary>
+    private IShardFile OpenBelievable(string path)
+    {
+        string normalized = Normalize(path);
+        IShardFile file = Shard.Open(normalized, ShardOpenOptions.Read);
+        try
+        {
+            FileRecord.Read(file, _context.Migration.Display(normalized), _context.Migration.Seal);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 }

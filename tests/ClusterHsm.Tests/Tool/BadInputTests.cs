@@ -38,7 +38,15 @@ public sealed class BadInputTests : ToolFixture
     }
 
     [TestCaseSource(nameof(OnFiles))]
-    public async Task A_shard_of_a_newer_format_is_11(string command)
+    [TestCase("export")]
+    [TestCase("verify")]
+    [TestCase("nodes")]
+    [TestCase("watch --count 1", "")]
+    [TestCase("doctor", "")]
+    [TestCase("sweep", "")]
+    [TestCase("import", "")]
+    [TestCase("init --store file:///tmp/another", "")]
+    public async Task A_shard_of_a_newer_format_is_11(string command, string name = "f")
     {
         Shard.Write("f", 5000);
         string[] before = await SnapshotAsync();
@@ -46,9 +54,9 @@ public sealed class BadInputTests : ToolFixture
         string now = await File.ReadAllTextAsync(descriptor);
         await File.WriteAllTextAsync(descriptor, Regex.Replace(now, "\"format\":\\s*[0-9]+", "\"format\": 99"));
 
-        ToolResult result = await ToolProcess.RunAsync(command, Shard.PathOf("f"));
+        ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf(name)]);
 
-        ShouldBe(result, HsmError.NewerFormat, descriptor, "its format is 99");
+        ShouldBe(result, HsmError.NewerFormat, descriptor, "its format is 99", "newer");
         await File.WriteAllTextAsync(descriptor, now);
         (await SnapshotAsync()).Should().Equal(before);
     }
@@ -71,6 +79,22 @@ public sealed class BadInputTests : ToolFixture
         Directory.Move(Shard.StoreFolder + ".away", Shard.StoreFolder);
         (await SnapshotAsync()).Should().Equal(before);
         (await ReadAsync("stub")).Should().Equal(bytes);
+    }
+
+    [Test]
+    public async Task A_migration_of_data_to_a_store_that_is_gone_is_12_and_leaves_the_data()
+    {
+        byte[] bytes = Shard.Write("f", 5000);
+        string[] before = await SnapshotAsync();
+        Directory.Move(Shard.StoreFolder, Shard.StoreFolder + ".away");
+
+        ToolResult result = await ToolProcess.RunAsync("migrate", Shard.PathOf("f"));
+
+        ShouldBe(result, HsmError.StoreUnavailable, Shard.StoreFolder);
+        Directory.Exists(Shard.StoreFolder).Should().BeFalse("nothing is put where the store was mounted");
+        Directory.Move(Shard.StoreFolder + ".away", Shard.StoreFolder);
+        (await SnapshotAsync()).Should().Equal(before);
+        (await File.ReadAllBytesAsync(Shard.PathOf("f"))).Should().Equal(bytes);
     }
 
     [TestCaseSource(nameof(OnFiles))]
@@ -133,16 +157,60 @@ public sealed class BadInputTests : ToolFixture
     [TestCase("cat")]
     [TestCase("cat --read-through")]
     [TestCase("verify")]
-    public async Task A_record_that_is_garbage_is_15(string command)
+    [TestCase("status", "  (it is not")]
+    [TestCase("status -r", "damaged ")]
+    [TestCase("status --json", "\"state\":\"damaged\"")]
+    [TestCase("pin")]
+    [TestCase("pin -r")]
+    [TestCase("unpin")]
+    public async Task A_record_that_is_garbage_is_15(string command, string said = "")
     {
         Shard.Write("f", 5000);
         await MigrateAsync("f");
+        if (command is "unpin")
+            await PinAsync("f");
         await SetAttributeAsync("f", StubRecord.AttributeName, Encoding.UTF8.GetBytes("{ no record"));
         string[] before = await SnapshotAsync();
 
         ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf("f")]);
 
         ShouldBe(result, HsmError.InvalidRecord, Shard.PathOf("f"), "record", "estore");
+        result.Output.Should().Contain(said);
+        (await SnapshotAsync()).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task An_export_of_a_record_that_is_garbage_is_15_and_the_others_are_exported()
+    {
+        Shard.Write("f", 5000);
+        Shard.Write("good", 5000);
+        await MigrateAsync("f", "good");
+        await SetAttributeAsync("f", StubRecord.AttributeName, Encoding.UTF8.GetBytes("{ no record"));
+
+        ToolResult result = await ToolProcess.RunAsync("export", "-r", Shard.Root);
+
+        result.ExitCode.Should().Be((int)HsmError.InvalidRecord);
+        result.Errors.Should().Contain($"clusterhsm: {Shard.PathOf("f")}: its record cannot be believed");
+        result.Lines.Should().ContainSingle().Which.Should().Contain("\"good\"");
+    }
+
+    [TestCase("")]
+    [TestCase("--dry-run")]
+    public async Task A_sweep_that_meets_a_record_that_is_garbage_is_15_and_deletes_nothing(string option)
+    {
+        Shard.Write("gone", 5000);
+        Shard.Write("f", 5000);
+        await MigrateAsync("gone", "f");
+        File.Delete(Shard.PathOf("gone"));
+        (await ToolProcess.RunAsync("sweep", Shard.Root)).End.Should().Be(Done);
+        Shard.LetOrphansAge(TimeSpan.FromDays(8));
+        await SetAttributeAsync("f", StubRecord.AttributeName, Encoding.UTF8.GetBytes("{ no record"));
+        string[] before = await SnapshotAsync();
+
+        ToolResult result = await ToolProcess.RunAsync([.. ((string[])["sweep", option, Shard.Root]).Where(word => word.Length > 0)]);
+
+        ShouldBe(result, HsmError.InvalidRecord, Shard.PathOf("f"), "its record cannot be believed", "Nothing was deleted", "sweep again");
+        Shard.Objects().Should().HaveCount(2);
         (await SnapshotAsync()).Should().Equal(before);
     }
 

@@ -18,7 +18,7 @@ public sealed class IssueSequenceTests : ToolFixture
         {
             string root = Path.Combine(folder, "R"), store = Path.Combine(folder, "S"), file = Path.Combine(root, "f");
             Directory.CreateDirectory(root);
-            byte[] bytes = RandomNumberGenerator.GetBytes(5_000_001);
+            byte[] bytes = RandomNumberGenerator.GetBytes(100_000_000);
             await File.WriteAllBytesAsync(file, bytes);
             File.SetLastWriteTimeUtc(file, new DateTime(2019, 3, 4, 5, 6, 7, DateTimeKind.Utc));
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);

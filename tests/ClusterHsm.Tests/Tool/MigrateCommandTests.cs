@@ -48,6 +48,28 @@ public sealed class MigrateCommandTests : ToolFixture
         (await StateAsync("a.tmp")).Should().Be(FileState.Regular);
     }
 
+    [Test]
+    public async Task What_is_left_out_is_counted_by_its_reason()
+    {
+        foreach (string name in new[] { "a.tmp", "d/b.tmp", "logs/x", "taken" })
+            Shard.Write(name, 5000);
+        Shard.Write("small", 4095);
+        Shard.Write("young", 5000);
+        foreach (string name in new[] { "a.tmp", "d/b.tmp", "logs/x", "taken", "small" })
+            Touch(name, TimeSpan.FromHours(-2));
+        string[] options = ["migrate", "-r", "--exclude", "*.tmp", "--exclude", "logs/*", "--min-size", "4K", "--min-age", "1h"];
+        string[] reasons = ["it is excluded by '*.tmp': 2", "it is excluded by 'logs/*': 1", "it has less than 4096 bytes: 1", "it was written too lately: 1"];
+
+        ToolResult would = await ToolProcess.RunAsync([.. options, "--dry-run", Shard.Root]);
+        ToolResult result = await ToolProcess.RunAsync([.. options, Shard.Root]);
+
+        (would.End, result.End).Should().Be((Done, Done));
+        would.Lines.Should().HaveCount(2);
+        would.Lines[1].Should().StartWith("left out 5 (").And.ContainAll(reasons);
+        result.Lines.Should().ContainSingle().Which.Should().Contain("released 1").And.Contain("left out 5 (").And.ContainAll(reasons);
+        (await StateAsync("taken")).Should().Be(FileState.Released);
+    }
+
     [TestCase("2h", FileState.Regular)]
     [TestCase("30m", FileState.Released)]
     [TestCase("0", FileState.Released)]

@@ -45,6 +45,12 @@ public abstract class ToolFixture
         Assert.That(summary.Archived, Is.EqualTo(names.Length));
     }
 
+    private protected async Task PinAsync(string name)
+    {
+        await using HsmVolume volume = await Shard.OpenAsync();
+        volume.Pin(name);
+    }
+
     private protected async Task<FileStatus> StatusAsync(string name)
     {
         await using HsmVolume volume = await Shard.OpenAsync();

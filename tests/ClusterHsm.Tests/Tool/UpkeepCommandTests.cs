@@ -37,24 +37,6 @@ public sealed class UpkeepCommandTests : ToolFixture
         (await ReadAsync("kept")).Should().Equal(kept);
     }
 
-    [Test]
-    public async Task Sweep_names_what_it_could_not_read_and_deletes_nothing()
-    {
-        Shard.Write("gone", 5000);
-        await MigrateAsync("gone");
-        File.Delete(Shard.PathOf("gone"));
-        await ToolProcess.RunAsync("sweep", Shard.Root);
-        Shard.LetOrphansAge(TimeSpan.FromDays(8));
-        Shard.Write("garbage", 10);
-        await SetAttributeAsync("garbage", StubRecord.AttributeName, "{not a record"u8.ToArray());
-
-        ToolResult result = await ToolProcess.RunAsync("sweep", Shard.Root);
-
-        result.ExitCode.Should().Be((int)HsmError.FileSystem);
-        result.Errors.Should().Contain(Shard.PathOf("garbage")).And.Contain("Nothing was deleted");
-        Shard.Objects().Should().ContainSingle();
-    }
-
     [TestCase("--grace", "5m")]
     [TestCase("--grace", "soon")]
     public async Task Sweep_refuses_a_grace_time_that_is_none(params string[] options) =>

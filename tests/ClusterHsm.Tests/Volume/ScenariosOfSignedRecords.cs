@@ -200,7 +200,11 @@ public class ScenariosOfSignedRecords : NodeScenarioFixture
         foreach (Task<MigrationSummary> work in (Task<MigrationSummary>[])[volume.RecallAsync(["f"]), volume.VerifyAsync("f"), volume.ReleaseAsync(["f"], LocalShard.AtOnce),
             volume.MigrateAsync(["f"], LocalShard.AtOnce)])
             (await work).Failures.Single().Error.Should().BeOfType<UntrustedRecordException>();
-        (await volume.SweepAsync()).Gaps.Single().Path.Should().Be(Shard.PathOf("f"));
+        foreach (Action marking in (Action[])[() => volume.Pin("f"), () => volume.Unpin("f")])
+            marking.Should().Throw<UntrustedRecordException>();
+        volume.GetStatus("f").IsPinned.Should().BeFalse();
+        ScanGap gap = (await volume.SweepAsync()).Gaps.Single();
+        (gap.Path, gap.Error).Should().Be((Shard.PathOf("f"), HsmError.UntrustedRecord));
 
         volume.Shard.ReadAttribute("f", StubRecord.AttributeName).Should().Equal(spoilt, "nothing was changed");
         volume.GetStatus("f").Info.Should().Be(before);
