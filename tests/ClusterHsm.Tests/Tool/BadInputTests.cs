@@ -56,7 +56,8 @@ public sealed class BadInputTests : ToolFixture
 
         ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf(name)]);
 
-        ShouldBe(result, HsmError.NewerFormat, descriptor, "its format is 99", "newer");
+        // The doctor names what was examined.
+        ShouldBe(result, HsmError.NewerFormat, command == "doctor" ? Shard.Root : descriptor, "its format is 99", "newer");
         await File.WriteAllTextAsync(descriptor, now);
         (await SnapshotAsync()).Should().Equal(before);
     }
@@ -157,13 +158,13 @@ public sealed class BadInputTests : ToolFixture
     [TestCase("cat")]
     [TestCase("cat --read-through")]
     [TestCase("verify")]
-    [TestCase("status", "  (it is not")]
-    [TestCase("status -r", "damaged ")]
-    [TestCase("status --json", "\"state\":\"damaged\"")]
+    [TestCase("status")]
+    [TestCase("status -r")]
+    [TestCase("status --json")]
     [TestCase("pin")]
     [TestCase("pin -r")]
     [TestCase("unpin")]
-    public async Task A_record_that_is_garbage_is_15(string command, string said = "")
+    public async Task A_record_that_is_garbage_is_15(string command)
     {
         Shard.Write("f", 5000);
         await MigrateAsync("f");
@@ -175,7 +176,8 @@ public sealed class BadInputTests : ToolFixture
         ToolResult result = await ToolProcess.RunAsync([.. command.Split(' '), Shard.PathOf("f")]);
 
         ShouldBe(result, HsmError.InvalidRecord, Shard.PathOf("f"), "record", "estore");
-        result.Output.Should().Contain(said);
+        if (command.StartsWith("status", StringComparison.Ordinal))
+            result.Output.Should().Contain("damaged", "it is shown all the same");
         (await SnapshotAsync()).Should().Equal(before);
     }
 
