@@ -45,6 +45,12 @@ public sealed partial class WatchCommandTests : ToolFixture
     public async Task Json_is_one_object_a_look()
     {
         using NodeChild node = NodeChild.Start(Shard.PlaceNode());
+        await node.EventAsync("ready");
+        await using (HsmVolume volume = await Shard.OpenAsync())
+        {
+            while (NodeRegistry.List(volume.Shard, volume.Descriptor) is not [{ ProcessId: > 0 }])
+                await Task.Delay(5);
+        }
 
         ToolResult result = await ToolProcess.RunAsync("watch", "--json", "--count", "2", "--interval", "0.1", Shard.Root);
 
