@@ -17,6 +17,9 @@ internal sealed class PackageFeed : IDisposable
     /// <summary>For a command, the build of all programs included, on a machine that is busy with other work.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
+    /// <summary>That of this build.</summary>
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
     private readonly string _tree;
     private int _commands;
@@ -25,18 +28,15 @@ internal sealed class PackageFeed : IDisposable
 
     public string Readme => File.ReadAllText(Path.Combine(_tree, "README.md"));
 
+    /// <summary>The packages made.</summary>
     public static async Task<PackageFeed> PackAsync()
     {
-        if (SourceTree.Root is null)
-            Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
-        PackageFeed feed = new(SourceTree.Root!);
+        PackageFeed feed = Empty();
         try
         {
             feed.RequireWritableTree();
-            feed.WriteNuGetConfig();
             // What the tests were built with is packed, not built anew.
-            string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-            await feed.RunAsync("dotnet", "pack", Path.Combine(feed._tree, "ClusterHsm.sln"), "--no-build", "-c", configuration, "-o", feed.PathOf("feed"), "-warnaserror");
+            await feed.RunAsync("dotnet", "pack", Path.Combine(feed._tree, "ClusterHsm.sln"), "--no-build", "-c", Configuration, "-o", feed.PathOf("feed"), "-warnaserror");
             return feed;
         }
         catch
@@ -45,6 +45,28 @@ internal sealed class PackageFeed : IDisposable
             throw;
         }
     }
+
+    /// <summary>No package in it yet, and no program.</summary>
+    public static PackageFeed Empty()
+    {
+        if (SourceTree.Root is null)
+            Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
+        PackageFeed feed = new(SourceTree.Root!);
+        try
+        {
+            feed.WriteNuGetConfig();
+            return feed;
+        }
+        catch
+        {
+            feed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The packages of a project elsewhere, which is built for it; they are put beside those that are there.</summary>
+    public Task PackAsync(string project) =>
+        RunAsync("dotnet", "pack", project, "-c", Configuration, "-o", PathOf("feed"), "-warnaserror", "-p:RunAnalyzers=false");
 
     /// <summary>A path below the temporary folder.</summary>
     public string PathOf(string name) => Path.Combine(_folder, name);

@@ -96,6 +96,18 @@ public sealed class PackageTests
         metadata.Element(ns + "description")!.Value.Should().NotBeEmpty();
     }
 
+    [TestCase("ClusterHsm")]
+    [TestCase("ClusterHsm.Hosting")]
+    [TestCase("ClusterHsm.Testing")]
+    [TestCase("ClusterHsm.Tool")]
+    public void A_debugger_gets_every_source_from_the_pdb_or_is_told_where_it_is(string id)
+    {
+        PdbSources sources = PdbSources.Of(_feed.Package(id, "snupkg"), $"{id}.pdb");
+
+        sources.Documents.Should().HaveCountGreaterThan(1);
+        sources.Documents.Where(document => !document.Value && sources.AddressOf(document.Key) is null).Should().BeEmpty();
+    }
+
     [TestCase("ClusterHsm", "Microsoft.Extensions.Logging.Abstractions", "Mono.Posix.NETStandard")]
     [TestCase("ClusterHsm.Hosting", "ClusterHsm", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions",
         "Microsoft.Extensions.Options")]
