@@ -16,6 +16,12 @@ internal sealed class CommandRun : IDisposable
 
     public ProgressLine Progress { get; }
 
+    /// <summary>
+    /// The same for a command that writes one line for each file: nothing unless these go into a file. On a terminal they are its progress,
+    /// and what reads a pipe, such as <c>less</c>, may draw on the terminal by itself.
+    /// </summary>
+    public ProgressLine ProgressBesideOutput => StandardOutput.IsFile ? Progress : ProgressLine.Unseen;
+
     public FailureLog Failures { get; }
 
     /// <summary>Whether it is told what a cancelled command leaves; not by one that only looks.</summary>

@@ -7,6 +7,9 @@ namespace ClusterHsm.Tool;
 /// <summary>Has the progress line follow a sweep: first objects are listed, then records are read. Safe for several threads.</summary>
 internal sealed class SweepProgressLine(ProgressLine line, TimeProvider clock) : IProgress<SweepProgress>
 {
+    /// <summary>Nobody believes more.</summary>
+    private static readonly TimeSpan LongestTold = TimeSpan.FromDays(1000);
+
     private readonly Lock _gate = new();
     private SlidingRate _rate = new(clock);
     private SweepProgress _last;
@@ -20,6 +23,10 @@ internal sealed class SweepProgressLine(ProgressLine line, TimeProvider clock) :
         line.Follow(followed.Draw);
         return followed;
     }
+
+    /// <summary>The time that is left, as near as it can be told: a file has one object, but objects without a file, and files without one, are not known before the end.</summary>
+    private TimeSpan? Left => _rate.PerSecond is > 0 and { } perSecond && _last.Records < _last.Objects
+        && (_last.Objects - _last.Records) / perSecond is var seconds && seconds < LongestTold.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
     public void Report(SweepProgress value)
     {
@@ -38,9 +45,10 @@ internal sealed class SweepProgressLine(ProgressLine line, TimeProvider clock) :
         lock (_gate)
         {
             string rate = _rate.PerSecond is { } perSecond ? string.Create(CultureInfo.InvariantCulture, $", {perSecond:0.#}/s") : "";
+            string left = Left is { } time ? $", about {Text.Duration(time)} left" : "";
             return Columns.Fit(_last.Records == 0
                 ? $"listing objects: {Text.Count(_last.Objects)}{rate}"
-                : $"{Text.Count(_last.Objects)} objects; reading records: {Text.Count(_last.Records)}{rate}", width);
+                : $"reading records: {Text.Count(_last.Records)}{rate}{left}; objects: {Text.Count(_last.Objects)}", width);
         }
     }
 }

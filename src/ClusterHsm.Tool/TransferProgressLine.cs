@@ -37,7 +37,21 @@ internal sealed class TransferProgressLine : IProgress<TransferProgress>, IAsync
     /// <summary>Counts all that there is to do, beside the work itself: until that is done, nobody knows how long it takes.</summary>
     /// <param name="files">Walked once, on another thread.</param>
     /// <param name="sizeOf">What is to be transferred of a file.</param>
-    public void CountAhead(Func<CancellationToken, IEnumerable<FileStatus>> files, Func<FileStatus, long> sizeOf)
+    public void CountAhead(Func<CancellationToken, IEnumerable<FileStatus>> files, Func<FileStatus, long> sizeOf) => CountAhead(end =>
+    {
+        long count = 0, bytes = 0;
+        foreach (FileStatus file in files(end))
+        {
+            end.ThrowIfCancellationRequested();
+            count++;
+            bytes += sizeOf(file);
+        }
+        return (count, bytes);
+    });
+
+    /// <summary>The same for what is no selection of files.</summary>
+    /// <param name="count">The number of files and their bytes; called once, on another thread.</param>
+    public void CountAhead(Func<CancellationToken, (long Files, long Bytes)> count)
     {
         if (!_line.IsOnTerminal)
             return;
@@ -45,14 +59,8 @@ internal sealed class TransferProgressLine : IProgress<TransferProgress>, IAsync
         TransferMeter meter = _stage.Meter;
         _counting = Task.Run(() =>
         {
-            long count = 0, bytes = 0;
-            foreach (FileStatus file in files(_end.Token))
-            {
-                _end.Token.ThrowIfCancellationRequested();
-                count++;
-                bytes += sizeOf(file);
-            }
-            meter.SetTotal(count, bytes);
+            (long files, long bytes) = count(_end.Token);
+            meter.SetTotal(files, bytes);
             _line.Draw();
         });
     }
@@ -68,6 +76,27 @@ internal sealed class TransferProgressLine : IProgress<TransferProgress>, IAsync
         return WatchEach(files, isToMove);
     }
 
+    /// <summary>Counts each as it is taken up, for a command that makes nothing of any of them before it has taken up all.</summary>
+    /// <param name="files">All, in their order.</param>
+    /// <param name="pathOf">What is shown of one.</param>
+    public IEnumerable<T> WatchTaken<T>(IEnumerable<T> files, Func<T, string> pathOf)
+    {
+        if (!_line.IsOnTerminal)
+            return files;
+        _isSelectionWatched = true;
+        return WatchEachTaken(files, pathOf);
+    }
+
+    /// <summary>A file of which nothing had to be transferred is through.</summary>
+    public void Pass(string path)
+    {
+        if (!_line.IsOnTerminal)
+            return;
+        _stage.Meter.Pass(0);
+        Volatile.Write(ref _path, path);
+        _line.Follow(Draw);
+    }
+
     public void Report(TransferProgress value)
     {
         _stage.Meter.Move(value.Path, value.Bytes);
@@ -80,9 +109,9 @@ internal sealed class TransferProgressLine : IProgress<TransferProgress>, IAsync
     {
         if (!_line.IsOnTerminal)
             return;
-        if (value.Action == FileAction.Released && _isSelectionWatched && _selected > _settled)
-            BeginRelease();
-        if (value.Action is not (FileAction.Archived or FileAction.Released))
+        if (value.Action is FileAction.Released or FileAction.Imported && _isSelectionWatched && _selected > _settled)
+            BeginStubs(value.Action == FileAction.Released ? "releasing" : "making stubs:");
+        if (value.Action is not (FileAction.Archived or FileAction.Released or FileAction.Imported))
             _settled++;
         if (_isSelectionWatched)
             _stage.Meter.End(value.Path);
@@ -114,13 +143,23 @@ internal sealed class TransferProgressLine : IProgress<TransferProgress>, IAsync
         }
     }
 
-    /// <summary>All is copied that will be: from here on files are counted by their release, and it is known how many there are.</summary>
-    private void BeginRelease()
+    private IEnumerable<T> WatchEachTaken<T>(IEnumerable<T> files, Func<T, string> pathOf)
+    {
+        foreach (T file in files)
+        {
+            Interlocked.Increment(ref _selected);
+            Pass(pathOf(file));
+            yield return file;
+        }
+    }
+
+    /// <summary>All is copied that will be: from here on files are counted as they become stubs, and it is known how many there are.</summary>
+    private void BeginStubs(string doing)
     {
         TransferMeter meter = new(_clock);
         meter.SetTotal(Interlocked.Read(ref _selected) - _settled, 0);
         _isSelectionWatched = false;
-        Volatile.Write(ref _stage, new Stage("releasing", meter));
+        Volatile.Write(ref _stage, new Stage(doing, meter));
     }
 
     private sealed record Stage(string Doing, TransferMeter Meter);

@@ -15,10 +15,12 @@ internal static class ExportCommand
             "clusterhsm export --recursive /mnt/shared > stubs.jsonl")
         { paths, recursive };
         CommandRun.Set(command, null, (run, parsed, cancel) =>
-            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
+            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {
                 bool isRecursive = parsed.GetValue(recursive);
                 long exported = 0, without = 0;
+                await using var line = new TransferProgressLine(run.ProgressBesideOutput, "exporting");
+                line.CountAhead(end => FileSelection.Select(volume, files, isRecursive, end), static _ => 0);
                 foreach (FileStatus file in FileSelection.Select(run, volume, files, isRecursive, cancel))
                 {
                     try
@@ -37,9 +39,9 @@ internal static class ExportCommand
                     {
                         run.Failures.Add(failure);
                     }
+                    line.Pass(file.Path);
                 }
                 run.Failures.Note($"{volume.Root}: exported {exported}; {without} have no valid copy in the store and are data, not stubs");
-                return Task.CompletedTask;
             }, cancel));
         return command;
     }

@@ -35,7 +35,11 @@ internal static class ImportCommand
             string? file = parsed.GetValue(source);
             using TextReader lines = Open(file);
             await using var report = new TransferReport(run, volume.Root, "importing");
-            report.Finish(await volume.ImportAsync(Read(run, lines, file ?? StandardInput), new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
+            // What cannot be read twice, such as a pipe, is not counted.
+            if (lines is StreamReader { BaseStream.CanSeek: true })
+                report.Line.CountAhead(end => (CountLines(file!, end), 0));
+            IEnumerable<StubExport> exports = report.Line.WatchTaken(Read(run, report.Line, lines, file ?? StandardInput), static export => export.Path);
+            report.Finish(await volume.ImportAsync(exports, new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
         });
         return command;
     }
@@ -52,18 +56,35 @@ internal static class ImportCommand
         }
     }
 
+    private static long CountLines(string file, CancellationToken end)
+    {
+        long count = 0;
+        foreach (string line in File.ReadLines(file))
+        {
+            end.ThrowIfCancellationRequested();
+            if (!string.IsNullOrWhiteSpace(line))
+                count++;
+        }
+        return count;
+    }
+
     /// <summary>The exports of all lines that hold one; the others are told to the failures.</summary>
-    private static IEnumerable<StubExport> Read(CommandRun run, TextReader lines, string name)
+    private static IEnumerable<StubExport> Read(CommandRun run, TransferProgressLine progress, TextReader lines, string name)
     {
         long number = 0;
         while (lines.ReadLine() is { } line)
         {
             number++;
             if (StubExport.TryParse(line, out StubExport? export, out string? problem))
+            {
                 yield return export!;
+            }
             else if (!string.IsNullOrWhiteSpace(line))
-                run.Failures.Add(new InvalidRecordException($"{name}, line {number}", $"it is no export: {problem}",
-                    "Nothing was made of this line. Export it again"));
+            {
+                string place = $"{name}, line {number}";
+                progress.Pass(place);
+                run.Failures.Add(new InvalidRecordException(place, $"it is no export: {problem}", "Nothing was made of this line. Export it again"));
+            }
         }
     }
 }

@@ -21,8 +21,10 @@ internal static class StatusCommand
             StatusSummary? sums = parsed.GetValue(summary) ? new StatusSummary() : null;
             if (run.Json is null && sums is null)
                 Console.Out.WriteLine(StatusText.Heading);
-            await ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
+            await ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {
+                // No time left is told: to count the files would be the whole of the work.
+                await using var progress = new TransferProgressLine(sums is null ? run.ProgressBesideOutput : run.Progress, "looking at");
                 foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
                 {
                     if (DamagedRecord.Of(file, volume.Root) is { } damaged)
@@ -33,8 +35,8 @@ internal static class StatusCommand
                         StatusText.Write(lines, volume.Root, file);
                     else
                         Console.Out.WriteLine(StatusText.Line(volume.Root, file));
+                    progress.Pass(file.Path);
                 }
-                return Task.CompletedTask;
             }, cancel);
             if (run.Json is { } json)
                 sums?.Write(json);

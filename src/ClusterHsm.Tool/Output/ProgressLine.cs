@@ -3,8 +3,12 @@ namespace ClusterHsm.Tool.Output;
 /// <summary>A line on standard error that is written over; nothing unless standard error is a terminal. Safe for several threads.</summary>
 /// <param name="isOnTerminal">Whether there is anybody to see it.</param>
 /// <param name="write">Where it goes; null for standard error.</param>
-internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = null) : IDisposable
+/// <param name="clock">By which it is drawn again; null for the real one.</param>
+internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = null, TimeProvider? clock = null) : IDisposable
 {
+    /// <summary>Shows nothing.</summary>
+    public static readonly ProgressLine Unseen = new(isOnTerminal: false);
+
     /// <summary>Back to the first column, and erase to the end of the line (ECMA-48).</summary>
     private const string Erase = "\r\e[K";
 
@@ -16,6 +20,7 @@ internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = nu
 
     private readonly Lock _gate = new();
     private readonly Action<string> _write = write ?? Console.Error.Write;
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private Func<int, string>? _draw;
     private ITimer? _timer;
     private long _lastShown;
@@ -35,7 +40,7 @@ internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = nu
         lock (_gate)
         {
             _draw ??= draw;
-            _timer ??= TimeProvider.System.CreateTimer(static line => ((ProgressLine)line!).Draw(), this, LongestInterval, LongestInterval);
+            _timer ??= _clock.CreateTimer(static line => ((ProgressLine)line!).Draw(), this, LongestInterval, LongestInterval);
         }
         Draw();
     }
@@ -47,12 +52,12 @@ internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = nu
             return;
         lock (_gate)
         {
-            if (_draw is null || (_isShown && TimeProvider.System.GetElapsedTime(_lastShown) < Interval))
+            if (_draw is null || (_isShown && _clock.GetElapsedTime(_lastShown) < Interval))
                 return;
             // A line that fills the last column may be wrapped, and then it cannot be erased.
             int width = Terminal.SizeOf(Terminal.StandardError).Width - 1;
             _write(Erase + Columns.Fit(_draw(width), width));
-            _lastShown = TimeProvider.System.GetTimestamp();
+            _lastShown = _clock.GetTimestamp();
             _isShown = true;
         }
     }

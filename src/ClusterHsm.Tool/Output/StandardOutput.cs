@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ClusterHsm.Tool.Output;
 
@@ -15,6 +16,19 @@ internal static unsafe partial class StandardOutput
     private const int Epipe = 32;
 
     private static readonly Stream Console = System.Console.OpenStandardOutput();
+
+    /// <summary>Whether it goes into a file, and to nobody who may do something with it meanwhile. Windows does not tell pipes from files here.</summary>
+    public static bool IsFile
+    {
+        get
+        {
+            if (!System.Console.IsOutputRedirected || OperatingSystem.IsWindows())
+                return System.Console.IsOutputRedirected;
+            using SafeFileHandle output = new(Descriptor, ownsHandle: false);
+            using FileStream stream = new(output, FileAccess.Write, bufferSize: 0);
+            return stream.CanSeek;
+        }
+    }
 
     /// <exception cref="ClosedOutputException">Nobody reads it any more.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>

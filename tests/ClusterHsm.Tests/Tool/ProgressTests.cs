@@ -41,6 +41,39 @@ public sealed partial class ProgressTests : ToolFixture
     }
 
     [Test]
+    public async Task An_export_an_import_and_a_status_show_a_line()
+    {
+        Shard.Write("f", 5000);
+        await MigrateAsync("f");
+        string exports = Path.Combine(Path.GetDirectoryName(Shard.Root)!, "stubs.jsonl");
+
+        string exported = await RunIntoAsync(exports, "export", "-r", Shard.Root);
+        string listed = await RunIntoAsync("/dev/null", "status", "-r", Shard.Root);
+        string summed = await RunAsync("status", "-r", "--summary", Shard.Root);
+        File.Delete(Shard.PathOf("f"));
+        string imported = await RunAsync("import", Shard.Root, exports);
+
+        Frames(exported).Should().ContainMatch("exporting * files*");
+        (await File.ReadAllLinesAsync(exports)).Should().ContainSingle();
+        Frames(listed).Should().ContainMatch("looking at 1 files*");
+        Frames(summed).Should().ContainMatch("looking at 1 files*");
+        Frames(imported).Should().ContainMatch("importing * files*");
+        Plain(imported).Should().Contain("imported 1");
+    }
+
+    [Test]
+    public async Task A_list_that_goes_to_the_terminal_or_into_a_pipe_is_not_written_into()
+    {
+        Shard.Write("f", 5000);
+        using PseudoTerminal piped = PseudoTerminal.Start(60, 20, ["TERM=xterm", "sh", "-c", "\"$@\" | cat", "sh"], "status", "-r", Shard.Root);
+
+        (await piped.FinishAsync()).Should().Be(0, piped.Written);
+
+        piped.Written.Should().NotContain("\e[K").And.Contain("regular");
+        (await RunAsync("status", "-r", Shard.Root)).Should().NotContain("\e[K").And.Contain("regular");
+    }
+
+    [Test]
     public async Task A_pipe_sees_none_of_it()
     {
         Shard.Write("f", 5000);
@@ -59,9 +92,15 @@ public sealed partial class ProgressTests : ToolFixture
         (await RunAsync("migrate", "-r", "--json", Shard.Root)).Should().NotContain("\e[K").And.Contain("\"action\":\"released\"");
     }
 
-    private static async Task<string> RunAsync(params string[] args)
+    private static Task<string> RunAsync(params string[] args) => FinishAsync(PseudoTerminal.Start(60, 20, args));
+
+    /// <summary>The same with standard output in a file.</summary>
+    private static Task<string> RunIntoAsync(string file, params string[] args) =>
+        FinishAsync(PseudoTerminal.Start(60, 20, ["TERM=xterm", $"output={file}", "sh", "-c", "exec \"$@\" > \"$output\"", "sh"], args));
+
+    private static async Task<string> FinishAsync(PseudoTerminal started)
     {
-        using PseudoTerminal terminal = PseudoTerminal.Start(60, 20, args);
+        using PseudoTerminal terminal = started;
         (await terminal.FinishAsync()).Should().Be(0, terminal.Written);
         return terminal.Written.Replace("\r\n", "\n", StringComparison.Ordinal);
     }

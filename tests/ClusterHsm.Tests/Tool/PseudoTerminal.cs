@@ -22,7 +22,7 @@ internal sealed class PseudoTerminal : IDisposable
 
     /// <param name="columns">The terminal's width.</param>
     /// <param name="rows">Its height.</param>
-    /// <param name="environment">Variables, as <c>NAME=value</c>.</param>
+    /// <param name="environment">Variables, as <c>NAME=value</c>; after them a program that runs the command may be named, with its arguments.</param>
     /// <param name="args">The command's arguments.</param>
     public static PseudoTerminal Start(int columns, int rows, IEnumerable<string> environment, params IEnumerable<string> args)
     {
