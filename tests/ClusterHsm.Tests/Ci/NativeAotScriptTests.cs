@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Ci;
 
 /// <summary>When <c>.ci/native-aot</c> says that a machine cannot, with stand-ins for the compiler, the SDK and what that makes.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class NativeAotScriptTests

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Ci;
 
 /// <summary>What <c>.ci/run</c> says in the end, with stand-ins for all that it starts: nobody may take for passed what was not tried.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RunScriptTests

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Ci;
 
 /// <summary>A script of the tree in a temporary folder, and stand-ins for what it starts. It finds no other program than these and the tools that are named.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class ScriptStage : IDisposable
 {
     private readonly string _script;
