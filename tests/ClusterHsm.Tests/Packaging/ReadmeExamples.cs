@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterHsm.Tests.Packaging;
 
 /// <summary>The C# examples of the README, each a whole program but for the names that <see cref="Surroundings"/> declares.</summary>
-internal static partial class ReadmeExamples
+internal static class ReadmeExamples
 {
     /// <summary>The paths that the examples name.</summary>
     public const string Shard = "/mnt/projects", Store = "/mnt/tape-cache", File = "2019/scan.tif";
@@ -24,9 +22,4 @@ internal static partial class ReadmeExamples
                 (_, _) => Console.WriteLine(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(buffer.Span)));
         }
         """;
-
-    public static string[] Of(string readme) => [.. Block().Matches(readme).Select(static match => match.Groups[1].Value)];
-
-    [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Block();
 }
