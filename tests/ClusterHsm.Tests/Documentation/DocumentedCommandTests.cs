@@ -11,6 +11,8 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Documentation;
 
 /// <summary>What the pages only name: it is tried elsewhere, or the table says why not; and what it names is there.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Platform("Linux")]
 [Parallelizable(ParallelScope.All)]
 public sealed partial class DocumentedCommandTests
 {

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Packaging;
 
 /// <summary>Someone with the SDK, an empty folder, and package sources of his own, in none of which ClusterHsm is.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class NewUser : IDisposable
 {
     /// <summary>The name that the pages give the source of ClusterHsm's packages.</summary>
