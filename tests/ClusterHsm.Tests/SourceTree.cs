@@ -7,6 +7,9 @@ internal static class SourceTree
     /// <summary>Null if the tests have been carried out of the tree.</summary>
     public static string? Root { get; } = FindRoot();
 
+    /// <summary>What these tests were built as: <c>Release</c> or <c>Debug</c>.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     /// <summary>The full path of a file or folder of the tree.</summary>
     /// <exception cref="FileNotFoundException">The tests run outside it.</exception>
     public static string PathOf(string path) =>

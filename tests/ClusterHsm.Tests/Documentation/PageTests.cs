@@ -20,11 +20,13 @@ public sealed partial class PageTests
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
-    [TestCase("backup")]
-    [TestCase("file-format")]
-    [TestCase("migrator")]
-    [TestCase("operations")]
-    [TestCase("platforms")]
+    /// <summary>These need the packages: <see cref="Packaging.NewUserTests"/> and <see cref="Packaging.PackageTests"/> play them.</summary>
+    private static readonly string[] WithPackages = ["docs/getting-started.md", "docs/hosting.md"];
+
+    private static IEnumerable<string> WithTheCommandAlone =>
+        Page.All.Where(static page => page.Blocks.Any(static block => block.Language == "console")).Select(static page => page.Name).Except(WithPackages);
+
+    [TestCaseSource(nameof(WithTheCommandAlone))]
     public async Task What_a_page_says_that_its_commands_print_is_what_they_print(string page)
     {
         string tools = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName, tool = Path.Combine(tools, "clusterhsm");
@@ -37,9 +39,22 @@ public sealed partial class PageTests
     }
 
     [Test]
+    public async Task The_command_runs_from_the_tree_as_the_README_says()
+    {
+        string line = Page.Of("README.md").Spans.Single(static span => span.StartsWith("dotnet run --project src/ClusterHsm.Tool", StringComparison.Ordinal));
+        using PageSession session = new(_folder, static start => start.Environment["DOTNET_NOLOGO"] = "1");
+        await session.TypeAsync($"cd '{SourceTree.Root}'");
+
+        Typed help = await session.TypeAsync(AsBuilt(line).Replace("…", "migrate --help", StringComparison.Ordinal));
+
+        help.Status.Should().Be(0, help.Printed);
+        help.Printed.Should().Contain("Usage:\n  clusterhsm migrate ");
+    }
+
+    [Test]
     public void Every_reason_to_be_strict_and_every_error_has_its_line()
     {
-        string page = TextOf("operations");
+        string page = Page.Of("docs/operations.md").Prose;
         foreach (ModeReason reason in Enum.GetValues<ModeReason>())
             page.Should().Contain($"\n| `{reason}` | ");
         foreach (HsmError error in Enum.GetValues<HsmError>())
@@ -49,27 +64,42 @@ public sealed partial class PageTests
     [Test]
     public void Every_link_of_the_pages_leads_to_a_file()
     {
-        string docs = SourceTree.PathOf("docs");
-        IEnumerable<string> pages = [SourceTree.PathOf("README.md"), .. Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)];
-        foreach (string page in pages)
-            foreach (string link in Link().Matches(File.ReadAllText(page)).Select(static link => link.Groups[1].Value))
-                Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)).Should().BeTrue($"{page} links to {link}");
+        foreach (Page page in Page.All)
+            foreach (string link in Link().Matches(page.Prose).Select(static link => link.Groups[1].Value))
+                Path.Exists(Path.Combine(Path.GetDirectoryName(SourceTree.PathOf(page.Name))!, link)).Should().BeTrue($"{page} links to {link}");
     }
 
-    /// <summary>Types what a page shows and compares.</summary>
-    internal static async Task PlayAsync(PageSession session, string page, string folder, Func<string, string>? adapt = null)
+    /// <summary>Types what a page shows and compares what is printed; a command that fails fails the test.</summary>
+    /// <param name="session">Where.</param>
+    /// <param name="name">The page.</param>
+    /// <param name="folder">What is <c>/home/you</c> on the page.</param>
+    /// <param name="adapt">Puts this machine's paths in place of the page's.</param>
+    /// <param name="other">Is given the blocks that are no commands, in their place.</param>
+    internal static async Task PlayAsync(PageSession session, string name, string folder, Func<string, string>? adapt = null, Action<Block>? other = null)
     {
-        IReadOnlyList<ConsoleCommand> commands = ConsoleBlock.CommandsOf(TextOf(page));
-        commands.Should().NotBeEmpty();
-        foreach (ConsoleCommand command in commands)
+        foreach (Block block in Page.Of(name).Blocks)
         {
-            string printed = await session.TypeAsync(adapt?.Invoke(command.Line) ?? command.Line);
-            ConsoleBlock.Normalize(printed, folder).Should().Be(ConsoleBlock.Normalize(command.Expected, folder), $"{page}.md has\n$ {command.Line}\nand that printed\n{printed}");
+            if (block.Language != "console")
+            {
+                other?.Invoke(block);
+                continue;
+            }
+            foreach (ConsoleCommand command in ConsoleBlock.CommandsOf(block.Text))
+            {
+                Typed typed = await session.TypeAsync(adapt?.Invoke(command.Line) ?? command.Line);
+                string because = $"{block} has\n$ {command.Line}\nand that printed\n{typed.Printed}";
+                ConsoleBlock.Normalize(typed.Printed, folder).Should().Be(ConsoleBlock.Normalize(command.Expected, folder), because);
+                typed.Status.Should().Be(0, because);
+            }
         }
     }
 
-    private static string TextOf(string page) => File.ReadAllText(SourceTree.PathOf($"docs/{page}.md"));
+    /// <summary>The same command, with what is built as these tests are in place of a build of its own.</summary>
+    internal static string AsBuilt(string command) => Built().Replace(command, $"$1 --no-build$2 -c {SourceTree.Configuration}");
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\b(dotnet (?:run|pack))(?: --no-build)?\b(.*?) -c Release\b")]
+    private static partial Regex Built();
 }

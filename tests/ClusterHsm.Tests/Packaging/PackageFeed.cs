@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Xml.Linq;
 using NUnit.Framework;
 
@@ -7,8 +6,8 @@ namespace ClusterHsm.Tests.Packaging;
 
 /// <summary>A temporary folder, outside the tree, with the packages made of this build, and with programs of users who have only those.</summary>
 /// <remarks>
-/// Nothing is taken from a registry: the two dependencies come from the folder that this tree was itself restored into. ClusterHsm's own
-/// packages come from the feed alone and go into a cache of their own: an older build with the same version number must not be met.
+/// Nothing is taken from a registry (<see cref="OfflineSources"/>). ClusterHsm's own packages go into a cache of their own: an older build
+/// with the same version number must not be met.
 /// </remarks>
 internal sealed class PackageFeed : IDisposable
 {
@@ -17,26 +16,21 @@ internal sealed class PackageFeed : IDisposable
     /// <summary>For a command, the build of all programs included, on a machine that is busy with other work.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>That of this build.</summary>
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterhsm-").FullName;
     private readonly string _tree;
     private int _commands;
 
     private PackageFeed(string tree) => _tree = tree;
 
-    public string Readme => File.ReadAllText(Path.Combine(_tree, "README.md"));
-
     /// <summary>The packages made.</summary>
     public static async Task<PackageFeed> PackAsync()
     {
+        RequireWritableTree();
         PackageFeed feed = Empty();
         try
         {
-            feed.RequireWritableTree();
             // What the tests were built with is packed, not built anew.
-            await feed.RunAsync("dotnet", "pack", Path.Combine(feed._tree, "ClusterHsm.sln"), "--no-build", "-c", Configuration, "-o", feed.PathOf("feed"), "-warnaserror");
+            await feed.RunAsync("dotnet", "pack", Path.Combine(feed._tree, "ClusterHsm.sln"), "--no-build", "-c", SourceTree.Configuration, "-o", feed.PathOf("feed"), "-warnaserror");
             return feed;
         }
         catch
@@ -54,7 +48,8 @@ internal sealed class PackageFeed : IDisposable
         PackageFeed feed = new(SourceTree.Root!);
         try
         {
-            feed.WriteNuGetConfig();
+            Directory.CreateDirectory(feed.PathOf("feed"));
+            OfflineSources.Write(feed.PathOf("nuget.config"), "made", feed.PathOf("feed"));
             return feed;
         }
         catch
@@ -66,7 +61,7 @@ internal sealed class PackageFeed : IDisposable
 
     /// <summary>The packages of a project elsewhere, which is built for it; they are put beside those that are there.</summary>
     public Task PackAsync(string project) =>
-        RunAsync("dotnet", "pack", project, "-c", Configuration, "-o", PathOf("feed"), "-warnaserror", "-p:RunAnalyzers=false");
+        RunAsync("dotnet", "pack", project, "-c", SourceTree.Configuration, "-o", PathOf("feed"), "-warnaserror", "-p:RunAnalyzers=false");
 
     /// <summary>A path below the temporary folder.</summary>
     public string PathOf(string name) => Path.Combine(_folder, name);
@@ -114,17 +109,6 @@ internal sealed class PackageFeed : IDisposable
     /// <summary>Runs a program that was built.</summary>
     public Task<string> RunProgramAsync(string name) => RunAsync("dotnet", "exec", Built(name));
 
-    /// <summary>Starts a program that was built and goes on until it is told to end.</summary>
-    public Process StartProgram(string name, params IEnumerable<string> args)
-    {
-        var start = new ProcessStartInfo("dotnet", ["exec", Built(name), .. args])
-        {
-            WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        Prepare(start);
-        return Process.Start(start)!;
-    }
-
     /// <summary>Runs a command and waits for its end.</summary>
     /// <returns>All that it said.</returns>
     /// <exception cref="AssertionException">It did not end with 0.</exception>
@@ -151,7 +135,10 @@ internal sealed class PackageFeed : IDisposable
     }
 
     /// <summary>The surroundings of a user who has only the packages.</summary>
-    public void Prepare(ProcessStartInfo start)
+    public void Prepare(ProcessStartInfo start) => Prepare(start, _folder);
+
+    /// <summary>The same with any folder as the user's home.</summary>
+    public static void Prepare(ProcessStartInfo start, string home)
     {
         foreach (string name in start.Environment.Keys.Where(static name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
@@ -160,8 +147,8 @@ internal sealed class PackageFeed : IDisposable
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         // So that a user without a home can run it, too.
-        start.Environment["DOTNET_CLI_HOME"] = start.Environment["HOME"] = _folder;
-        start.Environment["NUGET_PACKAGES"] = PathOf("packages");
+        start.Environment["DOTNET_CLI_HOME"] = start.Environment["HOME"] = home;
+        start.Environment["NUGET_PACKAGES"] = Path.Combine(home, "packages");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -169,9 +156,12 @@ internal sealed class PackageFeed : IDisposable
     private string Built(string name) =>
         Directory.GetFiles(PathOf(name), $"{name}.dll", SearchOption.AllDirectories).First(static path => path.Contains("/bin/"));
 
-    private void RequireWritableTree()
+    /// <summary>Packing needs the tree of sources, and writes into it.</summary>
+    public static void RequireWritableTree()
     {
-        string probe = Path.Combine(_tree, "src/ClusterHsm/obj", Path.GetRandomFileName());
+        if (SourceTree.Root is null)
+            Assert.Ignore($"Packages are made from the source tree, and {AppContext.BaseDirectory} is not in one.");
+        string probe = Path.Combine(SourceTree.PathOf("src/ClusterHsm/obj"), Path.GetRandomFileName());
         try
         {
             File.WriteAllBytes(probe, []);
@@ -181,24 +171,5 @@ internal sealed class PackageFeed : IDisposable
         {
             Assert.Ignore($"Packing writes into the tree's obj folders, and this user may not: {failure.Message}");
         }
-    }
-
-    private void WriteNuGetConfig()
-    {
-        using JsonDocument assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(_tree, "src/ClusterHsm/obj/project.assets.json")));
-        string[] restored = [.. assets.RootElement.GetProperty("packageFolders").EnumerateObject().Select(static folder => folder.Name)];
-        if (Array.Find(restored, static folder => !Directory.Exists(folder)) is { } missing)
-            Assert.Ignore($"The dependencies are taken from the folder that this tree was restored into, and this user does not see it: {missing}");
-        Directory.CreateDirectory(PathOf("feed"));
-        new XElement("configuration",
-            new XElement("fallbackPackageFolders", new XElement("clear")),
-            new XElement("packageSources", new XElement("clear"), Add("made", PathOf("feed")), restored.Select(static (folder, i) => Add($"restored{i}", folder))),
-            new XElement("packageSourceMapping", new XElement("clear"), Source("made", "ClusterHsm*"), restored.Select(static (_, i) => Source($"restored{i}", "*"))))
-            .Save(PathOf("nuget.config"));
-
-        static XElement Add(string key, string folder) => new("add", new XAttribute("key", key), new XAttribute("value", folder));
-
-        static XElement Source(string key, string pattern) =>
-            new("packageSource", new XAttribute("key", key), new XElement("package", new XAttribute("pattern", pattern)));
     }
 }

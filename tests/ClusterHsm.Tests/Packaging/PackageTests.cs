@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
 using ClusterHsm.Tests.Documentation;
-using ClusterHsm.Tests.Samples;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -15,8 +14,6 @@ namespace ClusterHsm.Tests.Packaging;
 [Platform("Linux")]
 public sealed class PackageTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private const string TestOfAUser = """
         using System.Text;
         using ClusterHsm;
@@ -57,12 +54,13 @@ public sealed class PackageTests
     public async Task PackAndBuildAsync()
     {
         _feed = await PackageFeed.PackAsync();
-        _examples = ReadmeExamples.Of(_feed.Readme);
+        _examples = [.. Page.Of("README.md").Blocks.Where(static block => block.Language == "csharp").Select(static block => block.Text)];
+        _examples.Should().HaveSameCount(ReadmeExamples.Proofs);
         List<string> programs = ["TestOfAUser"];
         _feed.WriteProgram("TestOfAUser", "ClusterHsm.Testing", ("Program.cs", TestOfAUser));
         for (int i = 0; i < _examples.Length; i++)
         {
-            programs.AddRange([WriteExample($"Example{i}", _examples[i]), WriteExample($"Example{i}Here", OnThisMachine(_examples[i]))]);
+            programs.AddRange([WriteExample($"Example{i}", _examples[i]), WriteExample($"Example{i}Here", OnThisMachine(_examples[i]) + ReadmeExamples.Proofs[i])]);
         }
         foreach ((string name, string program) in PagePrograms())
         {
@@ -130,64 +128,52 @@ public sealed class PackageTests
     [Test]
     public async Task The_examples_of_the_README_compile_word_for_word_and_read_back_a_stub_that_the_packed_command_made()
     {
-        _examples.Should().HaveCount(2, "one has three lines, one is composed of parts; each was compiled word for word");
-        byte[] content = RandomNumberGenerator.GetBytes(ReadmeExamples.BufferLength - 1);
-        string file = await MakeStubAsync("shard", "store", content);
-
-        byte[] read = new byte[ReadmeExamples.BufferLength];
-        content.CopyTo(read, 0);
-        (await _feed.RunProgramAsync("Example0Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(read)));
-        (await StateAsync(file)).Should().Be("archived", "reading has recalled it");
-
-        (await _feed.RunProgramAsync("Example1Here")).Trim().Should().Be(Convert.ToHexStringLower(SHA256.HashData(new byte[ReadmeExamples.BufferLength])),
-            "it opens the volume and reads nothing");
+        byte[] content = RandomNumberGenerator.GetBytes(ReadmeExamples.BufferLength);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(content)), file = await MakeStubAsync("shard", "store", content);
+        for (int i = 0; i < _examples.Length; i++)
+        {
+            (await StateAsync(file)).Should().Be("released");
+            (await _feed.RunProgramAsync($"Example{i}Here")).Trim().Should().Be(digest);
+            (await StateAsync(file)).Should().Be("archived", "reading has recalled it");
+            await RunCommandAsync("migrate", file);
+        }
     }
 
     [Test]
-    public async Task The_service_of_the_page_about_hosts_is_healthy_and_serves_a_stub_that_the_packed_command_made()
+    public async Task The_page_about_hosts_makes_a_service_that_is_healthy_and_serves_a_stub_that_the_packed_command_made()
     {
+        NewUser.RequireCurl();
         byte[] content = RandomNumberGenerator.GetBytes(1_000_001);
         string file = await MakeStubAsync("served", "served-store", content);
+        using NewUser user = new();
+        using PageSession session = user.Begin();
+        (await session.TypeAsync($"dotnet nuget add source '{_feed.PathOf("feed")}' --name {NewUser.Source}")).Status.Should().Be(0);
 
-        using CancellationTokenSource patience = new(Patience);
-        using Process service = _feed.StartProgram("Page.hosting.0", $"--ClusterHsm:Volumes:projects:Root={_feed.PathOf("served")}", "--urls", "http://127.0.0.1:0");
-        try
+        await PageTests.PlayAsync(session, "docs/hosting.md", user.Folder,
+            line => user.Adapt(line).Replace(ReadmeExamples.Shard, _feed.PathOf("served"), StringComparison.Ordinal), WriteProgram);
+
+        (await File.ReadAllBytesAsync(Path.Combine(user.Folder, "scan.tif"))).Should().Equal(content);
+        (await StateAsync(file)).Should().Be("archived", "serving has recalled it");
+        (await File.ReadAllTextAsync(Path.Combine(user.Folder, "service.log"))).Should().Contain($"{_feed.PathOf("served")}: closed.", "it ended in good order");
+
+        void WriteProgram(Block block)
         {
-            using HttpClient client = new() { BaseAddress = await ServiceProcess.AddressAsync(service, patience.Token) };
-            Task<string> rest = service.StandardOutput.ReadToEndAsync(patience.Token);
-            (await client.GetStringAsync("/health", patience.Token)).Should().Be("Healthy");
-            (await client.GetByteArrayAsync($"/scans/{ReadmeExamples.File}", patience.Token)).Should().Equal(content);
-            (await StateAsync(file)).Should().Be("archived", "serving has recalled it");
-
-            await ServiceProcess.EndAsync(service, patience.Token);
-            (await rest).Should().Contain($"{_feed.PathOf("served")}: closed.");
+            if (block.Language == "csharp")
+                File.WriteAllText(Path.Combine(user.Folder, "service/Program.cs"), block.Text);
         }
-        finally
-        {
-            if (!service.HasExited)
-                service.Kill();
-        }
-    }
-
-    [Test]
-    public async Task Getting_started_goes_as_it_is_written()
-    {
-        string folder = Directory.CreateDirectory(_feed.PathOf("start")).FullName;
-        using PageSession session = new(folder, _feed.Prepare);
-
-        await PageTests.PlayAsync(session, "getting-started", folder);
     }
 
     private string WriteExample(string name, string example)
     {
-        _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", example), ("Surroundings.cs", ReadmeExamples.Surroundings));
+        _feed.WriteProgram(name, "ClusterHsm", ("Program.cs", example));
         return name;
     }
 
     private static IEnumerable<(string Name, string Program)> PagePrograms() =>
-        from page in Directory.EnumerateFiles(SourceTree.PathOf("docs"), "*.md")
-        from program in ReadmeExamples.Of(File.ReadAllText(page)).Index()
-        select ($"Page.{Path.GetFileNameWithoutExtension(page)}.{program.Index}", program.Item);
+        from page in Page.All
+        where page.Name != "README.md"
+        from program in page.Blocks.Where(static block => block.Language == "csharp").Index()
+        select ($"Page.{Path.GetFileNameWithoutExtension(page.Name)}.{program.Index}", program.Item.Text);
 
     /// <summary>The example with the shard and the store of this test in place of those it names; nothing else is replaced.</summary>
     private string OnThisMachine(string example) => example

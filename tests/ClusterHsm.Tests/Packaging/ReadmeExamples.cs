@@ -1,32 +1,23 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterHsm.Tests.Packaging;
 
-/// <summary>The C# examples of the README, each a whole program but for the names that <see cref="Surroundings"/> declares.</summary>
-internal static partial class ReadmeExamples
+/// <summary>The C# examples of the README, each a whole program.</summary>
+internal static class ReadmeExamples
 {
     /// <summary>The paths that the examples name.</summary>
     public const string Shard = "/mnt/projects", Store = "/mnt/tape-cache", File = "2019/scan.tif";
 
-    /// <summary>Longer than the file, so that what is not read stays zero.</summary>
-    public const int BufferLength = 100_000;
+    /// <summary>What the first one has room for.</summary>
+    public const int BufferLength = 65536;
 
-    /// <summary>What an example takes for given. When the program ends, it tells the digest of what was read.</summary>
-    public static string Surroundings => $$"""
-        global using static Surroundings;
-
-        static class Surroundings
-        {
-            public static readonly Memory<byte> buffer = new byte[{{BufferLength}}];
-
-            [System.Runtime.CompilerServices.ModuleInitializer]
-            internal static void TellAtTheEnd() => AppDomain.CurrentDomain.ProcessExit +=
-                (_, _) => Console.WriteLine(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(buffer.Span)));
-        }
-        """;
-
-    public static string[] Of(string readme) => [.. Block().Matches(readme).Select(static match => match.Groups[1].Value)];
-
-    [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Block();
+    /// <summary>What is written below an example to see what it does: the first has read a file, the second has opened a volume.</summary>
+    public static readonly string[] Proofs =
+    [
+        """
+        Console.WriteLine(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(buffer.AsSpan(0, n))));
+        """,
+        $"""
+        await using var file = await volume.OpenFileAsync("{File}");
+        Console.WriteLine(Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(file.AsStream())));
+        """,
+    ];
 }

@@ -62,7 +62,7 @@ public sealed class SourceLinkTests
         string?[] values = [.. names.Select(name => said.RootElement.GetProperty("Properties").GetProperty(name).GetString())];
 
         values.Should().Equal("true", isValidated ? "true" : "false", "", "true");
-        _feed.Readme.Should().Contain(" are not published.", "once they are, the last release is the baseline, in src/Directory.Build.props");
+        File.ReadAllText(SourceTree.PathOf("README.md")).Should().Contain(" are not published.", "once they are, the last release is the baseline, in src/Directory.Build.props");
     }
 
     private static XElement? Repository(string package)

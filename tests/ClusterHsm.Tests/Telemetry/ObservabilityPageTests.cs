@@ -30,6 +30,13 @@ public sealed class ObservabilityPageTests
     }
 
     [Test]
+    public void The_page_names_the_meter_and_the_source_of_activities() =>
+        Documentation.Page.Of("docs/observability.md").Spans.Should().Contain(
+        [
+            $".AddMeter(\"{HsmTelemetry.MeterName}\")", $"dotnet-counters monitor --counters {HsmTelemetry.MeterName}", $".AddSource(\"{HsmTelemetry.ActivitySourceName}\")",
+        ]);
+
+    [Test]
     public void The_page_names_every_log_event_with_its_level_and_message_and_no_other() =>
         LogEvents.Select(static one => (one.Event.EventId, one.Method.Name, one.Event.Level.ToString(), one.Event.Message)).Should().BeEquivalentTo(
             ObservabilityPage.LogEvents.Select(static row => (int.Parse(row[0]), ObservabilityPage.Name(row[1]), row[2], ObservabilityPage.Name(row[3]))));
