@@ -13,6 +13,9 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
 
     public Action<string>? Opening { get; set; }
 
+    /// <summary>Says which files are marked as offline, on a file system that has no such mark.</summary>
+    public Func<string, bool>? OfflineFiles { get; set; }
+
     /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
     public Action<string>? LookingForWriters { get; set; }
 
@@ -52,6 +55,8 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     }
 
     public ShardFileInfo? GetInfo(string path) => inner.GetInfo(path);
+
+    public bool IsOffline(string path) => OfflineFiles?.Invoke(path) ?? inner.IsOffline(path);
 
     public byte[]? ReadAttribute(string path, string name) => inner.ReadAttribute(path, name);
 

@@ -16,8 +16,19 @@ internal sealed class FakeFeatures : VolumeFeatures
     private readonly ConcurrentDictionary<(ulong Inode, string Name), byte[]> _streams = new();
     private readonly ConcurrentDictionary<ulong, uint> _marks = new();
 
-    /// <summary>Gives a file attributes, as another storage manager would.</summary>
+    private readonly ConcurrentDictionary<ulong, bool> _withExtendedAttributes = new();
+    private readonly ConcurrentQueue<Opening> _openings = [];
+
+    /// <summary>What was opened by a path, and how, so far.</summary>
+    internal IReadOnlyCollection<Opening> Openings => _openings;
+
+    /// <summary>
+    /// Gives a file attributes, as another storage manager would. RECALL_ON_OPEN is then shown by its folder and not by the open file.
+    /// </summary>
     internal void Mark(ulong inode, uint attributes) => _marks[inode] = attributes;
+
+    /// <summary>As an open file shows it: FILE_ATTRIBUTE_EA.</summary>
+    internal void GiveExtendedAttributes(ulong inode) => _withExtendedAttributes[inode] = true;
 
     internal override bool HasStreams(uint volumeFlags) => true;
 
@@ -78,13 +89,28 @@ internal sealed class FakeFeatures : VolumeFeatures
     internal override int RemoveStream(SafeFileHandle file, string name) =>
         _streams.TryRemove((IdOf(file), name), out _) ? Win32Error.None : Win32Error.FileNotFound;
 
-    internal override uint AttributesOf(SafeFileHandle file, uint told) => told | _marks.GetValueOrDefault(IdOf(file));
+    internal override uint AttributesOf(SafeFileHandle file, uint told) => Shown(IdOf(file), told);
+
+    internal override uint ListedAttributesOf(ulong fileId, uint told) => told | _marks.GetValueOrDefault(fileId);
+
+    internal override void Opens(string path, uint access, uint options) => _openings.Enqueue(new Opening(path, access, options));
 
     internal override int SetOffline(SafeFileHandle file, bool isOffline)
     {
         _marks[IdOf(file)] = isOffline ? WindowsConstants.Offline : 0;
         return Win32Error.None;
     }
+
+    /// <param name="Path">With backslashes.</param>
+    /// <param name="Access">Access rights.</param>
+    /// <param name="Options">Options of NtCreateFile.</param>
+    internal readonly record struct Opening(string Path, uint Access, uint Options)
+    {
+        internal bool MayFetch => (Options & WindowsConstants.OpenNoRecall) == 0;
+    }
+
+    private uint Shown(ulong inode, uint told) => told | (_marks.GetValueOrDefault(inode) & ~WindowsConstants.RecallOnOpen)
+        | (_withExtendedAttributes.ContainsKey(inode) ? 0x40000u : 0);
 
     private static ulong IdOf(SafeFileHandle file) =>
         WindowsFacts.AskIdentity(file, 0, out FileIdentity identity) == Win32Error.None ? identity.Inode : throw new IOException("It has no identity.");

@@ -25,13 +25,19 @@ public sealed class WindowsContractOfDirectories : ContractOfDirectories<Windows
 [Platform("Win")]
 public sealed class WindowsContractOfOpeners : ContractOfOpeners<WindowsShard>;
 
-[TestFixture]
+[TestFixtureSource(typeof(RealWindows), nameof(RealWindows.Volumes))]
 [Platform("Win")]
-public sealed class WindowsContractOfHolesOnFakedHoles : ContractOfHoles<WindowsShardWithFakes>;
+public sealed class WindowsContractOfHoles : ContractOfHoles<WindowsShardWithStubs>
+{
+    public WindowsContractOfHoles(string volume) => TestContext.Out.WriteLine($"On {volume}.");
+}
 
-[TestFixture]
+[TestFixtureSource(typeof(RealWindows), nameof(RealWindows.Volumes))]
 [Platform("Win")]
-public sealed class WindowsContractOfAttributesOnFakedStreams : ContractOfAttributes<WindowsShardWithFakes>;
+public sealed class WindowsContractOfAttributes : ContractOfAttributes<WindowsShardWithStubs>
+{
+    public WindowsContractOfAttributes(string volume) => TestContext.Out.WriteLine($"On {volume}.");
+}
 
 [TestFixture]
 [Platform("Win")]

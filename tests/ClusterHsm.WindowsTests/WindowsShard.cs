@@ -20,10 +20,10 @@ public class WindowsShard : ShardUnderTest
     public override bool ReopensDeletedFiles => false;
 
     /// <summary>Wine opens "the same file" by the name that it had.</summary>
-    public override bool ReopensRenamedFiles => false;
+    public override bool ReopensRenamedFiles => RealWindows.IsAsked;
 
     /// <summary>Wine knows no POSIX renames; NTFS does.</summary>
-    public override bool ReplacesOpenFiles => false;
+    public override bool ReplacesOpenFiles => RealWindows.IsAsked;
 
     public sealed override IShardFileSystem OpenNode()
     {
@@ -38,8 +38,12 @@ public class WindowsShard : ShardUnderTest
             throw new Win32Exception();
     }
 
-    public override void CreateSymbolicLink(string path, string target) =>
-        Assert.Ignore("Wine follows the links of Linux by itself and makes none of Windows: see LinkWalkTests.");
+    public override void CreateSymbolicLink(string path, string target)
+    {
+        if (!RealWindows.IsAsked)
+            Assert.Ignore("Wine follows the links of Linux by itself and makes none of Windows: see LinkWalkTests.");
+        File.CreateSymbolicLink(Path.Combine(Root, path), target.Replace('/', '\\'));
+    }
 
     public override void CreatePipe(string path) => Assert.Ignore("Windows has no pipes among its files.");
 
@@ -68,10 +72,10 @@ public class WindowsShard : ShardUnderTest
     private protected virtual VolumeFeatures? Features => null;
 }
 
-/// <summary>The same with <see cref="FakeFeatures"/> in the place of what Wine does not do.</summary>
-public sealed class WindowsShardWithFakes : WindowsShard
+/// <summary>The same with <see cref="FakeFeatures"/> in the place of what Wine does not do, unless this is Windows itself.</summary>
+public sealed class WindowsShardWithStubs : WindowsShard
 {
-    private readonly FakeFeatures _features = new();
+    private readonly FakeFeatures _fakes = new();
 
-    private protected override VolumeFeatures Features => _features;
+    private protected override VolumeFeatures? Features => RealWindows.IsAsked ? null : _fakes;
 }

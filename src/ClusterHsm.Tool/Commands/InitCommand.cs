@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using ClusterHsm.Coordination;
 using ClusterHsm.Tool.Output;
-using Mono.Unix.Native;
 
 namespace ClusterHsm.Tool.Commands;
 
@@ -34,8 +32,8 @@ internal static class InitCommand
         };
         group.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } name && GroupNumber(name) is null)
-                result.AddError($"--group: there is no group '{Text.OneLine(name)}' on this computer.");
+            if (result.GetValueOrDefault<string?>() is { } name && GroupName.NumberOf(name, out string problem) is null)
+                result.AddError($"--group: {problem}.");
         });
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("init", "Make a folder a shard: adds the folder .clusterhsm to it and touches no file.",
@@ -53,7 +51,7 @@ internal static class InitCommand
                 new ShardInitializeOptions
                 {
                     SignRecords = parsed.GetValue(sign),
-                    MigratorGroupId = parsed.GetValue(group) is { } name ? GroupNumber(name) : null,
+                    MigratorGroupId = parsed.GetValue(group) is { } name ? GroupName.NumberOf(name, out string _) : null,
                 });
             if (run.Json is { } lines)
             {
@@ -73,11 +71,6 @@ internal static class InitCommand
         });
         return command;
     }
-
-    private static uint? GroupNumber(string name) =>
-        uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
-        : OperatingSystem.IsLinux() ? Syscall.getgrnam(name)?.gr_gid
-        : null;
 
     private static bool IsAtOrBelow(string folder, string path) =>
         (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(

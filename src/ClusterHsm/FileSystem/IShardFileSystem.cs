@@ -39,6 +39,12 @@ public interface IShardFileSystem : IDisposable
     /// <returns>The facts, or null if nothing has this name.</returns>
     ShardFileInfo? GetInfo(string path);
 
+    /// <summary>
+    /// Whether the file at <paramref name="path"/> is marked as one whose data is elsewhere (<see cref="ShardFileInfo.IsOffline"/>),
+    /// asked without opening it where opening it can have its data fetched. False where there is no such mark, and where nothing has the name.
+    /// </summary>
+    bool IsOffline(string path) => false;
+
     /// <summary>The value of an extended attribute of the regular file at <paramref name="path"/>, or null if it has none.</summary>
     byte[]? ReadAttribute(string path, string name);
 

@@ -34,8 +34,9 @@ public readonly record struct ShardFileInfo
     public required uint GroupId { get; init; }
 
     /// <summary>
-    /// Whether the file is marked as one whose data is elsewhere, to be fetched when it is read (Windows: the attributes OFFLINE,
-    /// RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS; macOS: SF_DATALESS); by ClusterHsm (<see cref="IShardFile.MarkOffline"/>) or by another storage manager.
+    /// Whether the file is marked as one whose data is elsewhere, to be fetched when it is read (Windows: the attributes OFFLINE and
+    /// RECALL_ON_DATA_ACCESS; macOS: SF_DATALESS); by ClusterHsm (<see cref="IShardFile.MarkOffline"/>) or by another storage manager.
+    /// Windows tells of RECALL_ON_OPEN in directories only: <see cref="IShardFileSystem.IsOffline"/> sees that too.
     /// </summary>
     public bool IsOffline { get; init; }
 

@@ -4,7 +4,7 @@ using ClusterHsm.FileSystem.Windows;
 
 namespace ClusterHsm.FileSystem;
 
-/// <summary>The door to the platforms: the one place that asks which operating system this is.</summary>
+/// <summary>The door to the platforms: the one place that chooses a shard's file system by the operating system.</summary>
 public static class ShardFileSystem
 {
     /// <summary>Opens a directory as a shard. Nothing is written, and it need not have been initialised.</summary>

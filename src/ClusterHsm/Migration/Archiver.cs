@@ -129,6 +129,11 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
     /// <returns>The job, or null if there is nothing to copy, or nothing to copy now.</returns>
     private async ValueTask<ArchiveJob?> LookAsync(Wanted one, CancellationToken cancellationToken)
     {
+        if (ForeignStub.IsAt(context.Shard, one.Path))
+        {
+            tally.Skip(one.Path, ForeignStub.Reason);
+            return null;
+        }
         IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(one.Path, ShardOpenOptions.ReadWrite), cancellationToken).ConfigureAwait(false);
         bool isTaken = false, isLocked = false;
@@ -184,7 +189,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             return false;
         }
         if (info.IsOffline && old is null)
-            return Skip("another storage manager has its data elsewhere");
+            return Skip(ForeignStub.Reason);
         // The second time its times are held against themselves, not against a clock: it was left alone for the settle time if they
         // have not moved, though they be of the future or finer than the clock's ticks.
         if (one.Seen is { } seen)

@@ -28,6 +28,8 @@ internal sealed class Recaller(MigrationContext context)
     /// <inheritdoc cref="RecallAsync(IShardFile, CancellationToken)"/>
     public async Task<long> RecallAsync(string path, RecallPlaces places, CancellationToken cancellationToken)
     {
+        if (ForeignStub.IsAt(context.Shard, path))
+            return 0;
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         return FileRecord.Look(file, context.Display(path), context.Seal).IsStub

@@ -139,6 +139,11 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     /// <summary>Looks before the handover, and re-reads the data where only that can tell.</summary>
     private async ValueTask<ReleaseCandidate?> PrepareAsync(ReleaseCandidate candidate, CancellationToken cancellationToken)
     {
+        if (ForeignStub.IsAt(context.Shard, candidate.Path))
+        {
+            tally.Skip(candidate.Path, ForeignStub.Reason);
+            return null;
+        }
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(candidate.Path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         context.RequireOnShard(file);

@@ -7,7 +7,7 @@ namespace ClusterHsm.SecondaryStorage;
 /// <remarks>Thread-safe, apart from what is done with one handle. Members may block for as long as the file system does.</remarks>
 internal abstract class StoreDisk
 {
-    /// <summary>This machine's: the one place of this layer that asks which operating system it is.</summary>
+    /// <summary>This machine's, chosen by the operating system.</summary>
     /// <exception cref="PlatformNotSupportedException">This is neither Linux nor Windows nor macOS.</exception>
     public static StoreDisk ForThisMachine() => OperatingSystem.IsLinux() ? new LinuxStoreDisk()
         : OperatingSystem.IsWindows() ? new WindowsStoreDisk()

@@ -138,15 +138,7 @@ public abstract class ContractOfDirectories<TShard> : ShardFileSystemContract<TS
         FileIdentity identity = Node.GetInfo("from")!.Value.Identity;
         IShardFile replaced = Open("to");
         if (!Shard.ReplacesOpenFiles)
-        {
-            ErrorOf(() => Node.Rename("from", "to")).Should().Be(ShardError.AccessDenied);
-            ReadAll(replaced).Should().Equal(2);
-            replaced.Dispose();
-            Node.Rename("from", "to");
-            ReadAll("to").Should().Equal(1);
-            Node.GetInfo("to")!.Value.Identity.Should().Be(identity);
-            return;
-        }
+            Assert.Ignore("A file that is open is not replaced here; what comes instead has a test of its own.");
         Node.Rename("from", "to");
         Other.GetInfo("from").Should().BeNull();
         Other.GetInfo("to")!.Value.Identity.Should().Be(identity);

@@ -294,7 +294,7 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
     [Test]
     public void The_root_is_an_absolute_path_and_the_nodes_agree_on_what_the_shard_can_do()
     {
-        Path.IsPathFullyQualified(Node.Root).Should().BeTrue();
+        (Node.Root.StartsWith('/') || Path.IsPathFullyQualified(Node.Root)).Should().BeTrue(Node.Root); // in memory it is Linux's, wherever this runs
         Other.Capabilities.Should().Be(Node.Capabilities);
         Node.Capabilities.FileSystemType.Should().NotBeEmpty();
     }

@@ -73,7 +73,7 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
     }
 
     [Test]
-    public void A_file_opened_anew_is_the_same_one_or_a_dead_handle_though_its_name_is_anothers_by_now()
+    public void A_file_opened_anew_is_the_same_one_though_its_name_is_anothers_by_now()
     {
         Fill("file", [1, 2, 3]);
         IShardFile file = Open("file", ShardOpenOptions.Read);
@@ -81,11 +81,7 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
         Fill("file", [9]);
 
         if (!Shard.ReopensRenamedFiles)
-        {
-            ErrorOf(() => file.Reopen(ShardOpenOptions.ReadWrite)).Should().Be(ShardError.DeadHandle);
-            ReadAll("file").Should().Equal(9);
-            return;
-        }
+            Assert.Ignore("A file is opened anew by its name here; what comes of it has a test of its own.");
         IShardFile again = Keep(file.Reopen(ShardOpenOptions.ReadWrite));
 
         (again.Identity, again.Path, again.CanWrite).Should().Be((file.Identity, "file", true));
@@ -131,7 +127,7 @@ public abstract class ContractOfOpeners<TShard> : ShardFileSystemContract<TShard
         if (file.TryExcludeOpeners() == OpenerExclusion.NotSupported)
         {
             HoldBack.Should().NotContain(Node.Capabilities.FileSystemType, "there it can be, and the file is this user's own");
-            Assert.Ignore($"{Node.Capabilities.FileSystemType} cannot hold openers back for this user, and says so.");
+            Assert.Ignore($"{Node.Capabilities.FileSystemType} cannot hold openers back, and says so.");
         }
         return file;
     }

@@ -12,6 +12,8 @@ public sealed class SettingsTests
 {
     private const string Volume = "ClusterHsm:Volumes:projects";
 
+    private static readonly string Folder = OperatingSystem.IsWindows() ? "C:/mnt/p" : "/mnt/p";
+
     [TestCase("Root", "", "ClusterHsm:Volumes:projects:Root = '': it is missing. Set it to the absolute path of a shard's root.")]
     [TestCase("Root", "mnt/p", "ClusterHsm:Volumes:projects:Root = 'mnt/p': it is not an absolute path. Write the whole path, from the file system's root.")]
     [TestCase("Required", "perhaps", "ClusterHsm:Volumes:projects:Required = 'perhaps': it is neither yes nor no. Write true or false.")]
@@ -26,17 +28,17 @@ public sealed class SettingsTests
     [TestCase("Policy", "Sometimes", "ClusterHsm:Volumes:projects:Policy = 'Sometimes': it is none of WheneverAllowed, AlwaysStrict, RelaxedAfterCalm. Write one of these.")]
     [TestCase("SignalRequest", "7", "ClusterHsm:Volumes:projects:SignalRequest = '7': it is none of LockAndUnlock, Query. Write one of these.")]
     public void A_setting_that_cannot_be_is_named_with_its_path_its_value_the_cause_and_the_way_out(string setting, string value, string error) =>
-        Errors((Volume + ":Root", "/mnt/p"), ($"{Volume}:{setting}", value)).Should().Equal(error);
+        Errors((Volume + ":Root", Folder), ($"{Volume}:{setting}", value)).Should().Equal(error);
 
     [Test]
     public void A_setting_that_does_not_exist_is_an_error_and_not_passed_over()
     {
-        Errors((Volume + ":Root", "/mnt/p"), (Volume + ":PollIntervall", "00:00:02")).Should().ContainSingle()
+        Errors((Volume + ":Root", Folder), (Volume + ":PollIntervall", "00:00:02")).Should().ContainSingle()
             .Which.Should().StartWith("ClusterHsm:Volumes:projects:PollIntervall: there is no such setting. A volume has Root, ");
-        Errors(("ClusterHsm:Volume:projects:Root", "/mnt/p")).Should().ContainSingle()
+        Errors(("ClusterHsm:Volume:projects:Root", Folder)).Should().ContainSingle()
             .Which.Should().StartWith("ClusterHsm:Volume: there is no such setting.");
-        Errors((Volume, "/mnt/p")).Should().Contain(
-            "ClusterHsm:Volumes:projects = '/mnt/p': a volume is a section, not a value. Put the path in ClusterHsm:Volumes:projects:Root.");
+        Errors((Volume, Folder)).Should().Contain(
+            $"ClusterHsm:Volumes:projects = '{Folder}': a volume is a section, not a value. Put the path in ClusterHsm:Volumes:projects:Root.");
     }
 
     [Test]
@@ -51,14 +53,14 @@ public sealed class SettingsTests
     public void Every_setting_is_read_by_its_name()
     {
         VolumeSettings read = Options([
-            (Volume + ":Root", "/mnt/p"), (Volume + ":Required", "false"), (Volume + ":RetryInterval", "00:00:03"), (Volume + ":JoinAsNode", "False"),
+            (Volume + ":Root", Folder), (Volume + ":Required", "false"), (Volume + ":RetryInterval", "00:00:03"), (Volume + ":JoinAsNode", "False"),
             (Volume + ":CacheCapacity", "77"), (Volume + ":PollInterval", "00:00:00.5"), (Volume + ":SignalRequest", "query"),
             (Volume + ":NodeName", "n1"), (Volume + ":Policy", "RelaxedAfterCalm"), (Volume + ":Calm", "00:01:00"), (Volume + ":LockTimeout", "infinite"),
             (Volume + ":ReadThroughWithoutWritePermission", "false"), (Volume + ":MaxConcurrentRecalls", "9")]).Volumes["PROJECTS"];
 
         read.Should().BeEquivalentTo(new VolumeSettings
         {
-            Root = "/mnt/p", Required = false, RetryInterval = TimeSpan.FromSeconds(3), JoinAsNode = false, CacheCapacity = 77,
+            Root = Folder, Required = false, RetryInterval = TimeSpan.FromSeconds(3), JoinAsNode = false, CacheCapacity = 77,
             PollInterval = TimeSpan.FromSeconds(0.5), SignalRequest = SignalRequest.Query, NodeName = "n1", Policy = VolumePolicy.RelaxedAfterCalm,
             Calm = TimeSpan.FromMinutes(1), LockTimeout = Timeout.InfiniteTimeSpan, ReadThroughWithoutWritePermission = false, MaxConcurrentRecalls = 9,
         });
@@ -70,12 +72,12 @@ public sealed class SettingsTests
     public void Code_changes_what_the_configuration_says()
     {
         ServiceCollection services = new();
-        services.AddClusterHsm(Configuration([(Volume + ":Root", "/mnt/p")]));
+        services.AddClusterHsm(Configuration([(Volume + ":Root", Folder)]));
         services.AddClusterHsm(options => options.Volumes["projects"].CacheCapacity = 5);
         using ServiceProvider provider = services.BuildServiceProvider();
 
         VolumeSettings settings = provider.GetRequiredService<IOptions<ClusterHsmOptions>>().Value.Volumes["projects"];
-        (settings.Root, settings.CacheCapacity).Should().Be(("/mnt/p", 5));
+        (settings.Root, settings.CacheCapacity).Should().Be((Folder, 5));
     }
 
     private static IEnumerable<string> Errors(params (string Name, string Value)[] settings)

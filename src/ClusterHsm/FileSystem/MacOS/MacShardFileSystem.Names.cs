@@ -23,6 +23,8 @@ internal sealed unsafe partial class MacShardFileSystem
         return failure.Error == ShardError.NotFound ? null : throw failure;
     }
 
+    public bool IsOffline(string path) => GetInfo(path) is { IsOffline: true };
+
     public byte[]? ReadAttribute(string path, string name)
     {
         string operation = $"read the attribute {name} of";

@@ -95,10 +95,17 @@ internal sealed unsafe class NtfsFeatures : VolumeFeatures
 
     internal override uint AttributesOf(SafeFileHandle file, uint told) => told;
 
+    internal override uint ListedAttributesOf(ulong fileId, uint told) => told;
+
+    internal override void Opens(string path, uint access, uint options)
+    {
+    }
+
     /// <inheritdoc/>
     /// <remarks>
-    /// The two RECALL attributes are not in SetFileAttributesW's list: only a filter in the kernel, which would have to answer for them,
-    /// can give a file those.
+    /// The two RECALL attributes are not set: they are not in SetFileAttributesW's list, RECALL_ON_DATA_ACCESS can be set by "only kernel-mode
+    /// callers", and RECALL_ON_OPEN is nothing that a file has, but what a filter shows in a listing (MSDN, File Attribute Constants).
+    /// Whoever sets them has to answer for them, with a filter that fetches the data.
     /// </remarks>
     internal override int SetOffline(SafeFileHandle file, bool isOffline)
     {

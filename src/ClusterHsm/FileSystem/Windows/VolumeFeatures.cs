@@ -44,6 +44,14 @@ internal abstract class VolumeFeatures
     /// <summary>The file's attributes, told those that the system gives.</summary>
     internal abstract uint AttributesOf(SafeFileHandle file, uint told);
 
+    /// <summary>The attributes that a folder shows of the file with this number, told those that the system gives.</summary>
+    internal abstract uint ListedAttributesOf(ulong fileId, uint told);
+
+    /// <summary>
+    /// Told of each opening by a path before it is made: without FILE_OPEN_NO_RECALL the system may fetch another storage manager's file then.
+    /// </summary>
+    internal abstract void Opens(string path, uint access, uint options);
+
     /// <summary>Sets FILE_ATTRIBUTE_OFFLINE, or takes it away.</summary>
     internal abstract int SetOffline(SafeFileHandle file, bool isOffline);
 }

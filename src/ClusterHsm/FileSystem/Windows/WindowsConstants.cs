@@ -53,7 +53,8 @@ internal static class WindowsConstants
     internal const int IdBothDirectoryRestartInfo = 11;
     internal const int IdInfo = 18;
 
-    // FILE_INFORMATION_CLASS of NtSetInformationFile, FS_INFORMATION_CLASS of NtQueryVolumeInformationFile.
+    // FILE_INFORMATION_CLASS of NtQueryDirectoryFile and NtSetInformationFile, FS_INFORMATION_CLASS of NtQueryVolumeInformationFile.
+    internal const int IdBothDirectoryInformation = 37;
     internal const int RenameInformation = 10;
     internal const int DispositionInformation = 13;
     internal const int DispositionInformationEx = 64;
@@ -74,6 +75,15 @@ internal static class WindowsConstants
     internal const uint Offline = 0x1000;
     internal const uint RecallOnOpen = 0x40000;
     internal const uint RecallOnDataAccess = 0x400000;
+
+    /// <summary>
+    /// Marks of a file whose data is elsewhere, as an open file shows them. 0x40000 is FILE_ATTRIBUTE_EA there, the file has extended
+    /// attributes: RECALL_ON_OPEN "only appears in directory enumeration classes" (MSDN, File Attribute Constants).
+    /// </summary>
+    internal const uint Elsewhere = Offline | RecallOnDataAccess;
+
+    /// <summary>The same marks as a folder shows them.</summary>
+    internal const uint ListedElsewhere = Elsewhere | RecallOnOpen;
 
     /// <summary>The attributes that SetFileInformationByHandle takes (SetFileAttributesW's list); the others are the file system's own.</summary>
     internal const uint Settable = 0x1 | 0x2 | 0x4 | 0x20 | 0x80 | 0x100 | 0x1000 | 0x2000;

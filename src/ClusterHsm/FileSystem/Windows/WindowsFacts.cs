@@ -35,7 +35,7 @@ internal static unsafe class WindowsFacts
             UserId = 0,
             GroupId = 0,
             LinkCount = standard.IsDeletePending != 0 && standard.LinkCount == 1 ? 0 : standard.LinkCount,
-            IsOffline = (attributes & (WindowsConstants.Offline | WindowsConstants.RecallOnOpen | WindowsConstants.RecallOnDataAccess)) != 0,
+            IsOffline = (attributes & WindowsConstants.Elsewhere) != 0,
         };
         return Win32Error.None;
     }
@@ -81,6 +81,14 @@ internal static unsafe class WindowsFacts
             && WindowsNative.GetFileInformationByHandleEx(file, WindowsConstants.AttributeTagInfo, &tag, (uint)sizeof(FileAttributeTagInfo)))
             return TypeOf(attributes, tag.ReparseTag);
         return TypeOf(attributes, 0);
+    }
+
+    /// <summary>Whether it was opened as a reparse point that is no link.</summary>
+    internal static bool IsKeptByAFilter(SafeFileHandle file)
+    {
+        FileAttributeTagInfo tag;
+        return WindowsNative.GetFileInformationByHandleEx(file, WindowsConstants.AttributeTagInfo, &tag, (uint)sizeof(FileAttributeTagInfo))
+            && (tag.Attributes & WindowsConstants.ReparsePoint) != 0 && !ReparsePoint.IsLink(tag.Attributes, tag.ReparseTag);
     }
 
     /// <summary>A junction or a mounted volume counts as a symbolic link; what a filter stores in its own way is a file.</summary>

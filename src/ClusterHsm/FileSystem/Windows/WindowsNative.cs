@@ -24,6 +24,10 @@ internal static unsafe partial class WindowsNative
     internal static partial int NtSetInformationFile(SafeFileHandle file, IoStatusBlock* status, void* information, uint length, int kind);
 
     [LibraryImport(Nt)]
+    internal static partial int NtQueryDirectoryFile(SafeFileHandle file, nint signal, nint routine, nint context, IoStatusBlock* status,
+        void* information, uint length, int kind, byte isOneEntry, UnicodeString* name, byte isRestart);
+
+    [LibraryImport(Nt)]
     internal static partial int NtQueryVolumeInformationFile(SafeFileHandle file, IoStatusBlock* status, void* information, uint length, int kind);
 
     [LibraryImport(Nt)]

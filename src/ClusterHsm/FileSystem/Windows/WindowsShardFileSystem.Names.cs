@@ -10,10 +10,14 @@ internal sealed unsafe partial class WindowsShardFileSystem
 
     public ShardFileInfo? GetInfo(string path)
     {
+        int error = _below.Open(path, WindowsConstants.ReadAttributes, WindowsConstants.OpenThere, NameItself, out SafeFileHandle file);
         // What a filter stores in its own way (a deduplicated file) shows its facts only when it is opened through the filter.
-        int error = _below.Open(path, WindowsConstants.ReadAttributes, WindowsConstants.OpenThere, WindowsConstants.OpenNoRecall, out SafeFileHandle file);
-        if (error is Win32Error.ReparsePointEncountered or Win32Error.FileNotFound or Win32Error.PathNotFound)
-            error = _below.Open(path, WindowsConstants.ReadAttributes, WindowsConstants.OpenThere, NameItself, out file);
+        if (error == Win32Error.None && WindowsFacts.IsKeptByAFilter(file)
+            && _below.Open(path, WindowsConstants.ReadAttributes, WindowsConstants.OpenThere, WindowsConstants.OpenNoRecall, out SafeFileHandle through) == Win32Error.None)
+        {
+            file.Dispose();
+            file = through;
+        }
         if (IsNothing(error))
             return null;
         if (error != Win32Error.None)
@@ -23,6 +27,36 @@ internal sealed unsafe partial class WindowsShardFileSystem
             error = WindowsFacts.Ask(file, Volume, Features, out ShardFileInfo info);
             return error == Win32Error.None ? info : throw WindowsErrors.Failure("look at", FullPath(path), error);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The folder is asked: RECALL_ON_OPEN is told there and nowhere else, and to open such a file can have it fetched.</remarks>
+    public bool IsOffline(string path)
+    {
+        if (!WindowsName.TrySplit(path, out List<string> names))
+            throw PathFailure("look at", path, Win32Error.ReparsePointEncountered);
+        if (names.Count == 0)
+            return false;
+        if (WindowsName.ErrorOf(names[^1]) != Win32Error.None)
+            return false; // nothing has such a name
+        string folder = string.Join('/', names[..^1]);
+        int error = _below.Open(folder, WindowsConstants.ListDirectory, WindowsConstants.OpenThere, WindowsConstants.DirectoryFile, out SafeFileHandle directory);
+        if (IsNothing(error))
+            return false;
+        if (error == Win32Error.AccessDenied)
+            return GetInfo(path) is { IsOffline: true }; // who may not list it is told less
+        if (error != Win32Error.None)
+            throw PathFailure("look at", path, error);
+        DirectoryEntry entry;
+        using (directory)
+            error = DirectoryEntry.Look(directory, names[^1], out entry);
+        if (IsNothing(error))
+            return false;
+        if (error != Win32Error.None)
+            throw WindowsErrors.Failure("look at", FullPath(path), error);
+        return ReparsePoint.IsLink(entry.Attributes, entry.ReparseTag)
+            ? GetInfo(path) is { IsOffline: true }
+            : (Features.ListedAttributesOf(entry.FileId, entry.Attributes) & WindowsConstants.ListedElsewhere) != 0;
     }
 
     public byte[]? ReadAttribute(string path, string name)

@@ -19,7 +19,7 @@ internal sealed partial class WindowsShardFileSystem : IShardFileSystem
     {
         Root = root;
         _root = handle;
-        _below = new BelowRoot(handle);
+        _below = new BelowRoot(handle, features);
         Features = features;
         int error = VolumeProbe.Explore(handle, features, out ulong volume, out ShardCapabilities? capabilities);
         if (error != Win32Error.None)

@@ -136,6 +136,7 @@ public sealed class WatchFrameTests
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "Its tests run as a program, outside of the source tree.")]
     public void The_picture_in_the_documentation_is_what_is_drawn() =>
         File.ReadAllText(SourceTree.PathOf("docs/operations.md")).Should().Contain($"```text\n{Draw(Busy(), 100)}```\n");
 
