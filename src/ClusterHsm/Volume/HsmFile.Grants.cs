@@ -1,7 +1,5 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
-using ClusterHsm.Migration;
-using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
 
 namespace ClusterHsm;

@@ -1,6 +1,5 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
-using ClusterHsm.Migration;
 using ClusterHsm.Stubs;
 
 namespace ClusterHsm;

@@ -12,8 +12,8 @@ public sealed class InodeCacheLinearizabilityTests
     private const int CallsEach = 12;
 
     /// <summary>More than a line holds, so that entries are given up; and few, so that threads meet at the same.</summary>
-    [TestCase(2, 1500)]
-    [TestCase(9, 1500)]
+    [TestCase(2, 1000)]
+    [TestCase(9, 1000)]
     public void Every_history_of_concurrent_calls_has_an_order_in_which_all_answers_are_right(int inodes, int histories)
     {
         int seed = Environment.TickCount;
@@ -36,7 +36,7 @@ public sealed class InodeCacheLinearizabilityTests
     }
 
     [Test]
-    public void Also_of_a_set_with_epochs_that_is_right_by_its_looks() => FirstWrong(new WithEpochs(), most: 1500).Should().BeNull();
+    public void Also_of_a_set_with_epochs_that_is_right_by_its_looks() => FirstWrong(new WithEpochs(), most: 1000).Should().BeNull();
 
     /// <summary>A checker that finds nothing wrong with these has found nothing out about the cache.</summary>
     [TestCase(typeof(KnowsNoEpoch))]
