@@ -20,7 +20,7 @@ internal static class GoalPlot
         svg.Append(CultureInfo.InvariantCulture, $"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 100} {height}" font-family="sans-serif" font-size="12">
             <rect width="100%" height="100%" fill="#ffffff"/>
-            <text x="10" y="18">How far each goal is reached (logarithmic): 1 is the goal, right of it is better than the goal by as many times. At the end of each bar's line: what was measured.</text>
+            <text x="10" y="18">How far each goal is reached: 1 is the goal, right of it is better by as many times (logarithmic). At the right: what was measured.</text>
 
             """);
         foreach (double tick in (double[])[1 / 16.0, 0.25, 1, 4, 16])
