@@ -31,6 +31,9 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>Called before each read of data: path and offset.</summary>
     public Action<string, long>? BeforeRead { get; set; }
 
+    /// <summary>Called when the kernel is told how a file will be read.</summary>
+    public Action<string, FileAdvice>? Advising { get; set; }
+
     /// <summary>Called after an extended attribute of an open file has been read, and before the caller has it.</summary>
     public Action<string>? AfterLook { get; set; }
 
@@ -168,7 +171,11 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
 
         public IShardFile Reopen(ShardOpenOptions options) => new WatchedFile(file.Reopen(options), hooks);
 
-        public void Advise(FileAdvice advice, long offset = 0, long length = 0) => file.Advise(advice, offset, length);
+        public void Advise(FileAdvice advice, long offset = 0, long length = 0)
+        {
+            hooks.Advising?.Invoke(Path, advice);
+            file.Advise(advice, offset, length);
+        }
 
         public int ReadAttribute(string name, Span<byte> destination)
         {

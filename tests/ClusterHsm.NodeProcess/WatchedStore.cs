@@ -6,7 +6,7 @@ namespace ClusterHsm.NodeProcess;
 /// <summary>A store that lets a test in, counts what is fetched from it, and can be made slow.</summary>
 internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
 {
-    private long _opens;
+    private long _opens, _closes;
 
     /// <summary>Called before each step that changes the store or makes a change durable: what it does, and the object.</summary>
     public Action<string, string>? Changing { get; set; }
@@ -22,6 +22,9 @@ internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
 
     /// <summary>Objects opened for reading.</summary>
     public long Opens => Interlocked.Read(ref _opens);
+
+    /// <summary>Those that were closed again.</summary>
+    public long Closes => Interlocked.Read(ref _closes);
 
     /// <summary>Every read that brought bytes: offset and count.</summary>
     public ConcurrentQueue<(long Offset, int Count)> Reads { get; } = [];
@@ -86,7 +89,11 @@ internal sealed class WatchedStore(ISecondaryStore inner) : ISecondaryStore
             return read;
         }
 
-        public ValueTask DisposeAsync() => reader.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            Interlocked.Increment(ref store._closes);
+            return reader.DisposeAsync();
+        }
     }
 
     private sealed class Writer(IObjectWriter writer, ObjectKey key, WatchedStore store) : IObjectWriter

@@ -11,8 +11,8 @@ internal static class MemoryTable
     /// <summary>Prints a Markdown table.</summary>
     public static void Print(TextWriter output)
     {
-        output.WriteLine("| table | made for | inodes offered | held | bytes | bytes an entry made for | bytes an entry held |");
-        output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
+        output.WriteLine("| table | made for | inodes offered | held | bytes | bytes an entry made for | bytes an entry held | `MemoryBytes` |");
+        output.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
         InodeCacheRow(TextWriter.Null, 1000, 1000); // what the runtime compiles for it is not the table's memory
         foreach (int entries in new[] { 1_000_000, 10_000_000 })
         {
@@ -49,7 +49,7 @@ internal static class MemoryTable
         long bytes = ResidentBytes() - before;
         int held = 0;
         Each(offered, inode => held += cache.Contains(inode, 1) ? 1 : 0);
-        Row(output, "InodeCache", entries, offered, held, bytes);
+        Row(output, "InodeCache", entries, offered, held, bytes, $"{cache.MemoryBytes}");
         GC.KeepAlive(cache);
     }
 
@@ -62,8 +62,8 @@ internal static class MemoryTable
         GC.KeepAlive(table);
     }
 
-    private static void Row(TextWriter output, string name, int entries, int offered, int held, long bytes) =>
-        output.WriteLine($"| {name} | {entries} | {offered} | {held} | {bytes} | {(double)bytes / entries:F2} | {(double)bytes / held:F2} |");
+    private static void Row(TextWriter output, string name, int entries, int offered, int held, long bytes, string asked = "") =>
+        output.WriteLine($"| {name} | {entries} | {offered} | {held} | {bytes} | {(double)bytes / entries:F2} | {(double)bytes / held:F2} | {asked} |");
 
     private static void Each(int count, Action<ulong> action)
     {

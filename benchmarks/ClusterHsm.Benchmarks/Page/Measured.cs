@@ -31,20 +31,24 @@ internal sealed partial class Measured
     /// <param name="section">The title of its section.</param>
     /// <param name="row">What the first cells of its row say, separated by bars; null if there is no such row.</param>
     /// <param name="column">Which cell, from 0.</param>
-    public double? Number(string section, string row, int column)
-    {
-        string? line = _sections.GetValueOrDefault(section)?.Split('\n')
-            .FirstOrDefault(line => Cells(line) is var cells && cells.Length > column && string.Join('|', cells).StartsWith(row, StringComparison.Ordinal));
-        return line is not null && double.TryParse(Digits().Match(Cells(line)[column]).Value, System.Globalization.CultureInfo.InvariantCulture, out double number)
-            ? number
-            : null;
-    }
+    public double? Number(string section, string row, int column) => Numbers(section, row, column).FirstOrDefault();
 
-    private static string[] Cells(string line) => [.. line.Trim('|', ' ').Split('|').Select(static cell => cell.Trim())];
+    /// <summary>The same of all rows that begin so; null for a cell without a number.</summary>
+    /// <inheritdoc cref="Number"/>
+    public IEnumerable<double?> Numbers(string section, string row, int column) =>
+        from line in _sections.GetValueOrDefault(section, "").Split('\n')
+        let cells = Cells(line)
+        where cells.Length > column && string.Join('|', cells).StartsWith(row, StringComparison.Ordinal)
+        select double.TryParse(Digits().Match(cells[column].Replace(",", "", StringComparison.Ordinal)).Value, System.Globalization.CultureInfo.InvariantCulture, out double number)
+            ? number
+            : (double?)null;
+
+    // BenchmarkDotNet sets the rows of the baseline in bold.
+    private static string[] Cells(string line) => [.. line.Trim('|', ' ').Split('|').Select(static cell => cell.Trim(' ', '*'))];
 
     [GeneratedRegex("^## (.*)\n", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"[\d.]+")]
+    [GeneratedRegex(@"-?[\d.]+")]
     private static partial Regex Digits();
 }

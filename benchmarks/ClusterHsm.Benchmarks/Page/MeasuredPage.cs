@@ -4,8 +4,8 @@ namespace ClusterHsm.Benchmarks.Page;
 
 /// <summary>Puts what was measured into a page that is otherwise written by hand.</summary>
 /// <remarks>
-/// Between <c>&lt;!-- measured: TITLE --&gt;</c> and <c>&lt;!-- end --&gt;</c> stands what the section of that title printed, without its
-/// command; between <c>&lt;!-- measured --&gt;</c> and <c>&lt;!-- end --&gt;</c> when, at which commit and on which machine.
+/// Between <c>&lt;!-- measured: TITLE --&gt;</c> and <c>&lt;!-- end --&gt;</c> stands what the section of that title printed, after its
+/// command; where the title is <c>summary</c>, a table of all goals; between <c>&lt;!-- measured --&gt;</c> and <c>&lt;!-- end --&gt;</c> when, at which commit and on which machine.
 /// </remarks>
 internal static class MeasuredPage
 {
@@ -32,9 +32,10 @@ internal static class MeasuredPage
     {
         if (title.Length == 0)
             return measured.About;
+        if (title == Summary.Title)
+            return Summary.Table(measured);
         if (!measured.Sections.TryGetValue(title, out string? section))
             throw new FormatException($"The page wants '{title}', which was not measured.");
-        // Its first line is the command, of which the page says more.
-        return section[(section.IndexOf('\n', StringComparison.Ordinal) + 1)..].Trim();
+        return section;
     }
 }

@@ -31,7 +31,11 @@ internal static partial class FirstByteTable
         Random random = new(1);
         long[] offsets = [.. Enumerable.Range(0, reads).Select(_ => random.NextInt64((status.Size / PieceLength) - 1) * PieceLength)];
         byte[] read = new byte[PieceLength], expected = new byte[PieceLength];
-        Action<int> nothing = _ => { };
+        Action<int> fetch = turn =>
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            RandomAccess.Read(file, expected, offsets[turn]);
+        };
         Action<int> forget = _ =>
         {
             using SafeFileHandle file = File.OpenHandle(path);
@@ -50,7 +54,7 @@ internal static partial class FirstByteTable
                 throw new InvalidOperationException("Other bytes were read than those of the object.");
         };
         // The object comes first in each turn: what it read is what the stub must show.
-        TimeSpan[][] times = Turns.Take(reads, (nothing, ofObject), (nothing, ofStub), (forget, ofObject), (forget, ofStub));
+        TimeSpan[][] times = Turns.Take(reads, (fetch, ofObject), (fetch, ofStub), (forget, ofObject), (forget, ofStub));
         if (node.GetStatus(name) is not { IsStub: true })
             throw new InvalidOperationException("The stub was recalled.");
 

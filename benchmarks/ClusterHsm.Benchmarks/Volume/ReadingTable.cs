@@ -18,6 +18,11 @@ internal static partial class ReadingTable
     private const int PieceLength = 4096;
     private const int Batch = 2000;
     private const int Rounds = 60;
+    private const int CloseOnExec = 0x80000, Folder = 0x10000; // O_CLOEXEC, O_DIRECTORY
+    private const ulong ResolveBeneath = 8; // RESOLVE_BENEATH
+    private const nint OpenAt2 = 437; // the same on every machine
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint InodeAndType = 0x101; // STATX_INO | STATX_TYPE
 
     private static readonly byte[] Piece = new byte[PieceLength];
 
@@ -50,6 +55,10 @@ internal static partial class ReadingTable
     {
         string[] paths = [.. names.Select(name => Path.Combine(root, name))];
         byte[][] bytes = [.. paths.Select(path => System.Text.Encoding.UTF8.GetBytes(path + '\0'))];
+        byte[][] names8 = [.. names.Select(name => System.Text.Encoding.UTF8.GetBytes(name + '\0'))];
+        int below;
+        fixed (byte* path = System.Text.Encoding.UTF8.GetBytes(root + '\0'))
+            below = Open(path, CloseOnExec | Folder, 0);
         Print(output, "open, read 4 KiB, close",
         [
             ("`File.OpenHandle`, `RandomAccess.Read`, dispose", i =>
@@ -72,17 +81,36 @@ internal static partial class ReadingTable
                 using IShardFile file = shard.Open(names[i], ShardOpenOptions.Read);
                 return file.Read(Piece, 0);
             }),
+            ("`openat2` below the open root, `statx`, `pread`, `close` of libc, called from C#", i => ReadBelow(below, names8[i])),
             ("`open`, `pread`, `close` of libc, called from C#", i =>
             {
                 fixed (byte* path = bytes[i], piece = Piece)
                 {
-                    int file = Open(path, 0x80000, 0);
+                    int file = Open(path, CloseOnExec, 0);
                     nint read = PRead(file, piece, PieceLength, 0);
                     _ = Close(file);
                     return (int)read;
                 }
             }),
         ]);
+        _ = Close(below);
+    }
+
+    /// <summary>The system calls of a relaxed open, read and close, and nothing else.</summary>
+    private static unsafe int ReadBelow(int folder, byte[] name)
+    {
+        // struct open_how of linux/openat2.h: flags, mode, resolve.
+        ulong* how = stackalloc ulong[3] { CloseOnExec, 0, ResolveBeneath };
+        byte* facts = stackalloc byte[256];
+        fixed (byte* path = name, piece = Piece)
+        {
+            int file = (int)SystemCall(OpenAt2, folder, path, how, 3 * sizeof(ulong));
+            byte none = 0;
+            _ = Statx(file, &none, EmptyPath, InodeAndType, facts);
+            nint read = PRead(file, piece, PieceLength, 0);
+            _ = Close(file);
+            return (int)read;
+        }
     }
 
     private static void PrintReading(TextWriter output, string path, string name, HsmVolume node)
@@ -124,12 +152,18 @@ internal static partial class ReadingTable
         output.WriteLine("|---|---:|---:|---:|");
         for (int way = 0; way < ways.Length; way++)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {ways[way].Name} | {Median(way) / 1000:F2} | {Median(way) / Median(0):F2} | {allocated[way]} |"));
+                $"| {ways[way].Name} | {Median(way) / 1000:F3} | {Median(way) / Median(0):F2} | {allocated[way]} |"));
         output.WriteLine();
     }
 
     [LibraryImport("libc", EntryPoint = "open")]
     private static unsafe partial int Open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static unsafe partial nint SystemCall(nint number, nint folder, byte* path, ulong* how, nint size);
+
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static unsafe partial int Statx(int folder, byte* path, int flags, uint mask, byte* facts);
 
     [LibraryImport("libc", EntryPoint = "pread")]
     private static unsafe partial nint PRead(int file, byte* buffer, nuint count, long offset);

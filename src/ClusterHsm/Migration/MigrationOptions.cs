@@ -5,7 +5,7 @@ namespace ClusterHsm.Migration;
 /// <summary>How files are archived, released and recalled.</summary>
 public sealed record MigrationOptions
 {
-    /// <summary>Files copied at once. Each takes two buffers of 1 MiB.</summary>
+    /// <summary>Files copied at once, and threads that mark and punch files in a handover. Each that is copied takes two buffers of 1 MiB.</summary>
     /// <value>4 by default, at least 1.</value>
     public int Jobs { get; init; } = 4;
 
@@ -35,6 +35,12 @@ public sealed record MigrationOptions
 
     /// <summary>Files that are marked, made durable and punched together. All of them stay locked for that time, a fraction of a second.</summary>
     internal int MostFilesInGroup { get; init; } = 256;
+
+    /// <summary>
+    /// Files that are remembered for one handover, so that the memory of a list is bounded however long it is: a longer list is archived and
+    /// released in batches, and each has a handover of its own.
+    /// </summary>
+    internal int MostFilesInBatch { get; init; } = 100_000;
 
     /// <summary>Who is told of the pieces of one file; null for nobody.</summary>
     internal Action<int>? ToldOf(string path) => Transfers is { } told ? bytes => told.Report(new TransferProgress(path, bytes)) : null;

@@ -46,36 +46,32 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
                 List<ReleaseCandidate> group = [];
                 while (group.Count < mostInGroup && ready.TryDequeue(out ReleaseCandidate? candidate))
                     group.Add(candidate);
-                ReleaseGroup(group, handover, again);
+                await ReleaseGroupAsync(group, handover, again).ConfigureAwait(false);
             }
         }
         tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private void ReleaseGroup(List<ReleaseCandidate> group, Handover handover, List<ReleaseCandidate> again)
+    private async Task ReleaseGroupAsync(List<ReleaseCandidate> group, Handover handover, List<ReleaseCandidate> again)
     {
-        List<ReleaseJob> jobs = [];
+        List<ReleaseJob> jobs = [], punched = [];
         IReadOnlyList<ReleaseJob> released = [];
         try
         {
-            foreach (ReleaseCandidate candidate in group)
-                ForOne(candidate.Path, () => Mark(candidate, jobs));
-            List<ReleaseJob> punched = [];
-            foreach (ReleaseJob job in Durability.Flush(context.Shard, jobs, static job => job.File, FailUnpunched))
+            await ForEachAsync(group, static candidate => candidate.Path, candidate => Mark(candidate, jobs)).ConfigureAwait(false);
+            IReadOnlyList<ReleaseJob> marked = Durability.Flush(context.Shard, jobs, static job => job.File, FailUnpunched);
+            await ForEachAsync(marked, static job => job.File.Path, job =>
             {
-                ForOne(job.File.Path, () =>
+                if (handover.MayRelease() && job.IsTrusted)
                 {
-                    if (handover.MayRelease() && job.IsTrusted)
-                    {
-                        job.Punch();
-                        punched.Add(job);
-                        return;
-                    }
-                    job.Unmark();
-                    again.Add(new ReleaseCandidate(job.File.Path, job.File.Identity, null));
-                });
-            }
+                    job.Punch();
+                    Keep(punched, job);
+                    return;
+                }
+                job.Unmark();
+                Keep(again, new ReleaseCandidate(job.File.Path, job.File.Identity, null));
+            }).ConfigureAwait(false);
             released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
             foreach (ReleaseJob job in released)
                 handover.CountDone(job.Size);
@@ -87,6 +83,28 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         // Told of when their locks are given back: that takes as long as the listener likes.
         foreach (ReleaseJob job in released)
             tally.Add(new FileOutcome { Path = job.File.Path, Action = FileAction.Released, Bytes = job.Size });
+    }
+
+    /// <summary>Each file by itself, of a group that is worth it by several threads: nodes are strict meanwhile.</summary>
+    private Task ForEachAsync<T>(IReadOnlyCollection<T> files, Func<T, string> pathOf, Action<T> work)
+    {
+        if (options.Jobs > 1 && files.Count >= Durability.LeastForBarrier)
+        {
+            return Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = options.Jobs }, (file, _) =>
+            {
+                ForOne(pathOf(file), () => work(file));
+                return ValueTask.CompletedTask;
+            });
+        }
+        foreach (T file in files)
+            ForOne(pathOf(file), () => work(file));
+        return Task.CompletedTask;
+    }
+
+    private static void Keep<T>(List<T> list, T one)
+    {
+        lock (list)
+            list.Add(one);
     }
 
     private void Mark(ReleaseCandidate candidate, List<ReleaseJob> jobs)
@@ -106,7 +124,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         finally
         {
             if (isMarked)
-                jobs.Add(job);
+                Keep(jobs, job);
             else
                 job.Dispose();
         }

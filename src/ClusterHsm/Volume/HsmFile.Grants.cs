@@ -1,7 +1,5 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
-using ClusterHsm.Migration;
-using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
 
 namespace ClusterHsm;
@@ -49,8 +47,8 @@ public sealed partial class HsmFile
     /// Gets a grant under which the data can be read here: the lock with a look under it, then relaxed if that is allowed. A stub is
     /// recalled, refused, or read through, as the caller wanted.
     /// </summary>
-    /// <returns>The object to read through, or null when the data is here.</returns>
-    private async ValueTask<IObjectReader?> EstablishAsync(CancellationToken cancellationToken)
+    /// <returns>The object to read through, which the caller lets go of, or null when the data is here.</returns>
+    private async ValueTask<ObjectInUse?> EstablishAsync(CancellationToken cancellationToken)
     {
         SemaphoreSlim transition = Transition;
         await transition.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -69,6 +67,7 @@ public sealed partial class HsmFile
                 _lookedAtReleases = look.ReleaseCount;
                 if (!look.IsStub)
                 {
+                    await LetGoOfObjectAsync().ConfigureAwait(false);
                     if (CanWrite && !TryForgetStub(look.Record))
                         continue;
                     RelaxIfAllowed(epoch);
@@ -135,26 +134,6 @@ public sealed partial class HsmFile
             return;
         Volatile.Write(ref _relaxedEpoch, epoch);
         Unlock();
-    }
-
-    private async ValueTask<IObjectReader?> UseStubAsync(StubRecord record, CancellationToken cancellationToken)
-    {
-        if (_options.StubAccess is StubAccess.Fail or StubAccess.StubOnly)
-            throw new StubFileException(Display, "it is a stub: its data is in secondary storage only",
-                $"Open it with {nameof(StubAccess)}.{nameof(StubAccess.Recall)} or {nameof(StubAccess.ReadThrough)}, or recall it first");
-        if (_options.StubAccess == StubAccess.ReadThrough)
-            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            long bytes = await _context.Recaller.RecallAsync(_file, cancellationToken).ConfigureAwait(false);
-            _context.CountRecall(bytes);
-            return null;
-        }
-        catch (HsmException e) when (!CanWrite && _context.Options.ReadThroughWithoutWritePermission
-            && e is HsmAccessDeniedException or ReadOnlyShardException)
-        {
-            return await ObjectOpening.OpenAsync(_context.Migration, record, Display, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     private SemaphoreSlim Transition =>

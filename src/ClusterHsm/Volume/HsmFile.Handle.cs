@@ -1,4 +1,3 @@
-using ClusterHsm.SecondaryStorage;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClusterHsm;
@@ -24,10 +23,10 @@ public sealed partial class HsmFile
     public async ValueTask<SafeFileHandle> GetHandleAsync(CancellationToken cancellationToken = default)
     {
         _isHandedOut = true;
-        IObjectReader? through = await TranslateAsync(EstablishAsync(cancellationToken)).ConfigureAwait(false);
+        ObjectInUse? through = await TranslateAsync(EstablishAsync(cancellationToken)).ConfigureAwait(false);
         if (through is not null)
         {
-            await through.DisposeAsync().ConfigureAwait(false);
+            await through.LetGoAsync().ConfigureAwait(false);
             throw _options.StubAccess == StubAccess.ReadThrough
                 ? new StubFileException(Display, "it is a stub: a handle to it would read a hole", $"Open it with {nameof(StubAccess)}.{nameof(StubAccess.Recall)}")
                 : new HsmAccessDeniedException(Display, "it is a stub, and to recall it needs write permission", "Have it recalled by a user who may write it");

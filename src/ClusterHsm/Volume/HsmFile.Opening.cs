@@ -25,6 +25,8 @@ public sealed partial class HsmFile
             return OpenWhenAdmittedAsync(context, path, how, options, cancellationToken);
         }
         HsmFile file = new(context, opened, options);
+        if (options.SequentialScan)
+            file.AdviseSequential();
         file.RefuseIfClosing();
         return file.TryOpenRelaxed(epoch) ? new ValueTask<HsmFile>(file) : file.OpenStrictAsync(cancellationToken);
     }
@@ -35,6 +37,8 @@ public sealed partial class HsmFile
         IShardFile opened = await AdmittedOpening.OpenAsync(context.Migration, () => context.Shard.Open(path, how), cancellationToken)
             .ConfigureAwait(false);
         HsmFile file = new(context, opened, options);
+        if (options.SequentialScan)
+            file.AdviseSequential();
         file.RefuseIfClosing();
         return await file.OpenStrictAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -104,7 +108,7 @@ public sealed partial class HsmFile
             if (_options.StubAccess != StubAccess.StubOnly // its mark is looked at when its data is asked for
                 && await EstablishAsync(cancellationToken).ConfigureAwait(false) is { } through)
             {
-                await through.DisposeAsync().ConfigureAwait(false);
+                await through.LetGoAsync().ConfigureAwait(false); // kept open for the reads to come
             }
             isOpen = true;
             return this;

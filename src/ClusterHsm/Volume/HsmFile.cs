@@ -1,7 +1,5 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
-using ClusterHsm.Migration;
-using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
 
 namespace ClusterHsm;
@@ -60,7 +58,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
                 return read;
             for (int attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                IObjectReader? through = EstablishAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+                ObjectInUse? through = EstablishAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
                 if (through is not null)
                     return ReadThrough(through, buffer, offset);
                 if (TryReadHere(buffer, offset, out read))
@@ -88,15 +86,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 if (TryReadHere(buffer.Span, offset, out int read))
                     return read;
-                IObjectReader? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
+                ObjectInUse? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
                 if (through is not null)
-                {
-                    await using (through.ConfigureAwait(false))
-                    {
-                        _context.CountReadThrough();
-                        return await through.ReadAsync(buffer, offset, cancellationToken).ConfigureAwait(false);
-                    }
-                }
+                    return await ReadThroughAsync(through, buffer, offset, cancellationToken).ConfigureAwait(false);
             }
             throw NeverStill();
         }
@@ -159,6 +151,11 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     });
 
     /// <summary>The file as a stream with a position of its own; seekable, its length right on stubs. Closing it does not close the file.</summary>
+    /// <remarks>
+    /// Not thread-safe, as streams are. <see cref="Stream.CopyToAsync(Stream, CancellationToken)"/> of a large file reads a piece while
+    /// the one before it is written, and takes two buffers of 256 KiB from the shared pool. Whoever reads it from front to back has the
+    /// kernel read farther ahead.
+    /// </remarks>
     public Stream AsStream() => new HsmFileStream(this);
 
     /// <summary>What is known of the file, without recalling it.</summary>
@@ -173,29 +170,27 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         Volatile.Write(ref _relaxedEpoch, NotRelaxed);
         _lock?.Release();
         _file.Dispose();
-        _context.Accesses.End();
-    }
-
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private int ReadThrough(IObjectReader reader, Span<byte> buffer, long offset)
-    {
-        _context.CountReadThrough();
-        byte[] copy = new byte[buffer.Length];
         try
         {
-            int read = reader.ReadAsync(copy, offset).AsTask().GetAwaiter().GetResult();
-            copy.AsSpan(0, read).CopyTo(buffer);
-            return read;
+            if (_object is not null)
+                LetGoOfObjectAsync().AsTask().GetAwaiter().GetResult();
         }
         finally
         {
-            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            _context.Accesses.End();
+        }
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await LetGoOfObjectAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
         }
     }
 

@@ -3,7 +3,12 @@ namespace ClusterHsm;
 /// <summary>A file of a shard as a stream with a position of its own. Closing it does not close the file.</summary>
 internal sealed class HsmFileStream(HsmFile file) : Stream
 {
+    /// <summary>In bytes. Who has read so much from front to back is going on.</summary>
+    private const long SequentialAfter = 1 << 20;
+
     private long _position;
+    private long _readInOrder;
+    private bool _isAdvised;
 
     public override bool CanRead => file.CanRead;
 
@@ -19,14 +24,14 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _position = value;
+            MoveTo(value);
         }
     }
 
     public override int Read(Span<byte> buffer)
     {
         int read = file.Read(buffer, _position);
-        _position += read;
+        Advance(read);
         return read;
     }
 
@@ -39,7 +44,7 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = await file.ReadAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
-        _position += read;
+        Advance(read);
         return read;
     }
 
@@ -47,6 +52,18 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
     {
         ValidateBufferArguments(buffer, offset, count);
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Overlaps reading and writing. A buffer smaller than the library's own is not asked for: <see cref="Stream"/> itself chooses one of 80 KiB.</remarks>
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ValidateCopyToArguments(destination, bufferSize);
+        long left = Length - _position;
+        bufferSize = Math.Max(bufferSize, OverlappedCopy.BufferSize);
+        if (left > bufferSize)
+            AdviseOnce();
+        return OverlappedCopy.RunAsync(this, left, destination, bufferSize, cancellationToken);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -82,7 +99,10 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
             SeekOrigin.End => Length + offset,
             _ => throw new ArgumentOutOfRangeException(nameof(origin)),
         };
-        return target >= 0 ? _position = target : throw new IOException("A position before the beginning of the file was asked for.");
+        if (target < 0)
+            throw new IOException("A position before the beginning of the file was asked for.");
+        MoveTo(target);
+        return target;
     }
 
     public override void SetLength(long value) => file.SetLength(value);
@@ -90,5 +110,28 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
     public override void Flush()
     {
         // Nothing is buffered here; HsmFile.Flush makes data durable.
+    }
+
+    private void MoveTo(long position)
+    {
+        if (position != _position)
+            _readInOrder = 0;
+        _position = position;
+    }
+
+    private void Advance(int read)
+    {
+        _position += read;
+        _readInOrder += read;
+        if (_readInOrder >= SequentialAfter)
+            AdviseOnce();
+    }
+
+    private void AdviseOnce()
+    {
+        if (_isAdvised)
+            return;
+        _isAdvised = true;
+        file.AdviseSequential();
     }
 }

@@ -18,6 +18,13 @@ public readonly record struct HsmOpenOptions
     /// <value><see cref="StubAccess.Recall"/> by default.</value>
     public StubAccess StubAccess { get; init; }
 
+    /// <summary>
+    /// Whether it is going to be read from front to back, so that the kernel reads farther ahead: as
+    /// <see cref="FileOptions.SequentialScan"/>. A hint, of one system call at open (<c>posix_fadvise</c>; macOS: F_RDAHEAD; Windows: none).
+    /// </summary>
+    /// <value>False by default. A stream of <see cref="HsmFile.AsStream"/> that is read so gives the hint by itself.</value>
+    public bool SequentialScan { get; init; }
+
     internal HsmOpenOptions Checked()
     {
         FileAccess access = Access == 0 ? FileAccess.Read : Access;

@@ -148,21 +148,31 @@ public sealed partial class HsmVolume : IAsyncDisposable
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("archive", options, (checkedOptions, tally) => ArchiveAsync(paths, checkedOptions, tally, thenReleased: false, cancellationToken));
 
-    /// <summary>Turns archived files into stubs, all under one handover. What is not archived is skipped, with the reason.</summary>
+    /// <summary>
+    /// Turns archived files into stubs, all under one handover, of a list of more than 100,000 each so many under one of their own. What is
+    /// not archived is skipped, with the reason.
+    /// </summary>
     public Task<MigrationSummary> ReleaseAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("release", options, (checkedOptions, tally) =>
-            ReleaseAsync(Migratable(paths, tally).Select(path => new ReleaseCandidate(path, default, null)), checkedOptions, tally, cancellationToken));
+            Batches.ForEachAsync(Migratable(paths, tally), checkedOptions.MostFilesInBatch, batch =>
+                ReleaseAsync(batch.Select(static path => new ReleaseCandidate(path, default, null)), checkedOptions, tally, cancellationToken)));
 
-    /// <summary>Archives files and then turns them into stubs: nodes are strict only while files are released.</summary>
+    /// <summary>
+    /// Archives files and then turns them into stubs: nodes are strict only while files are released. A list of more than 100,000 files
+    /// is done in batches of so many, each with a handover of its own, so that memory does not grow with it.
+    /// </summary>
     public Task<MigrationSummary> MigrateAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync("migrate", options, async (checkedOptions, tally) =>
         {
             Handover.RequirePossible(Shard, Descriptor);
-            IReadOnlyList<ReleaseCandidate> ready =
-                await ArchiveAsync(paths, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
-            await ReleaseAsync(ready, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
+            await Batches.ForEachAsync(paths, checkedOptions.MostFilesInBatch, async batch =>
+            {
+                IReadOnlyList<ReleaseCandidate> ready =
+                    await ArchiveAsync(batch, checkedOptions, tally, thenReleased: true, cancellationToken).ConfigureAwait(false);
+                await ReleaseAsync(ready, checkedOptions, tally, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         });
 
     /// <summary>Brings stubs back. What is not a stub is left alone.</summary>
@@ -235,6 +245,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         string name, OutcomeTally tally, Func<MigrationSummary, (long Files, long Bytes)> done, Func<Task<T>> work)
     {
         using Activity? activity = _context.Telemetry.Start(name);
+        (long filesBefore, long bytesBefore) = done(tally.Summary);
         try
         {
             return await work().ConfigureAwait(false);
@@ -247,7 +258,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         finally
         {
             (long files, long bytes) = done(tally.Summary);
-            activity?.SetTag("clusterhsm.files", files).SetTag("clusterhsm.bytes", bytes);
+            activity?.SetTag("clusterhsm.files", files - filesBefore).SetTag("clusterhsm.bytes", bytes - bytesBefore);
         }
     }
 
