@@ -18,6 +18,7 @@ internal sealed class EagerReader : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _reading;
     private long _reads;
+    private int _wrong;
 
     /// <param name="node">Who reads.</param>
     /// <param name="file">The file, which stays the caller's.</param>
@@ -30,9 +31,6 @@ internal sealed class EagerReader : IAsyncDisposable
 
     /// <summary>Reads that have ended.</summary>
     public long Reads => Interlocked.Read(ref _reads);
-
-    /// <summary>Reads that brought other bytes than the file's. Read it when it waits or is disposed.</summary>
-    public int Wrong { get; private set; }
 
     /// <summary>Has it wait. When this returns it is between two reads, relaxed, and so has no lock.</summary>
     public async Task PauseAsync()
@@ -55,8 +53,9 @@ internal sealed class EagerReader : IAsyncDisposable
     /// <summary>Ends its wait.</summary>
     public void GoOn() => _turn.Release();
 
-    /// <summary>Ends it.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it, also while it waits.</summary>
+    /// <returns>How many reads brought other bytes than the file's.</returns>
+    public async Task<int> EndAsync()
     {
         await _end.CancelAsync();
         try
@@ -67,6 +66,12 @@ internal sealed class EagerReader : IAsyncDisposable
         {
             // It was waiting.
         }
+        return _wrong;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
         _end.Dispose();
         _turn.Dispose();
     }
@@ -92,7 +97,7 @@ internal sealed class EagerReader : IAsyncDisposable
         int read = await _file.ReadAsync(_piece, offset);
         int expected = (int)Math.Min(_piece.Length, _bytes.Length - offset);
         if (read != expected || !_piece.AsSpan(0, read).SequenceEqual(_bytes.AsSpan((int)offset, read)))
-            Wrong++;
+            _wrong++;
         Interlocked.Increment(ref _reads);
     }
 }

@@ -58,8 +58,7 @@ public class ScenariosOfReaders : NodeScenarioFixture
             node.Volume.Counters.Recalls.Should().Be(release);
         }
 
-        await reader.DisposeAsync();
-        reader.Wrong.Should().Be(0);
+        (await reader.EndAsync()).Should().Be(0);
     }
 
     [Test]

@@ -71,8 +71,7 @@ public sealed class ScenariosOnProcessOwnedLocks : NodeScenarioFixture
             node.Volume.Counters.Recalls.Should().Be(release);
         }
 
-        await reader.DisposeAsync();
-        reader.Wrong.Should().Be(0);
+        (await reader.EndAsync()).Should().Be(0);
     }
 
     [Test]
