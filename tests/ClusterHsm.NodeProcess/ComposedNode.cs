@@ -1,6 +1,7 @@
 using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.FileSystem.Linux;
 using ClusterHsm.SecondaryStorage;
 using Microsoft.Extensions.Logging;
 
@@ -14,10 +15,12 @@ internal sealed class ComposedNode : IAsyncDisposable
     /// <param name="options">How the volume works.</param>
     /// <param name="policy">Strict or relaxed.</param>
     /// <param name="logger">Told by the monitor.</param>
+    /// <param name="locks">Which of Linux' locks it takes; null: the best that there are.</param>
     public ComposedNode(
-        string root, TimeSpan? pollInterval = null, HsmVolumeOptions? options = null, LockModePolicy? policy = null, ILogger? logger = null)
+        string root, TimeSpan? pollInterval = null, HsmVolumeOptions? options = null, LockModePolicy? policy = null, ILogger? logger = null,
+        LockDriver? locks = null)
     {
-        IShardFileSystem shard = ShardFileSystem.Open(root);
+        IShardFileSystem shard = locks is null ? ShardFileSystem.Open(root) : LinuxShardFileSystem.Open(root, new LinuxShardOptions(LockDriver: locks));
         Shard = new WatchedShard(shard, pollInterval is null ? new NoAlarmClock(shard.Clock) : shard.Clock);
         SignalFileOptions signal = new() { PollInterval = pollInterval ?? SignalFileOptions.MinPollInterval };
         Monitor = pollInterval is null

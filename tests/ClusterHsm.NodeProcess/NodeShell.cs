@@ -22,7 +22,7 @@ internal sealed class NodeShell : IAsyncDisposable
     private readonly ComposedNode? _node;
     private readonly HsmVolume _volume;
     private readonly CancellationTokenSource _watchEnd = new();
-    private Task<int>? _watching;
+    private Task<(int Wrong, int Reads)>? _watching;
 
     private NodeShell(ComposedNode? node, HsmVolume volume) => (_node, _volume) = (node, volume);
 
@@ -55,7 +55,7 @@ internal sealed class NodeShell : IAsyncDisposable
     {
         ComposedNode node = new(root, options.PollInterval,
             new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough },
-            logger: new LineLogger(line => Say($"event log {line}")));
+            logger: new LineLogger(line => Say($"event log {line}")), locks: options.Locks);
         node.Shard.AfterDenial = path => Say($"event denied {path}");
         if (options.StoreStopsAt is { } end)
         {
@@ -107,10 +107,10 @@ internal sealed class NodeShell : IAsyncDisposable
             case "digest":
                 return await DigestAsync(_files[paths[0]]);
             case "watch":
-                string right = await DigestAsync(_files[paths[0]]);
-                _watching = Task.Run(() => CountOthersAsync(_files[paths[0]], right, _watchEnd.Token));
+                string right = await ReadAllAsync(paths[0]);
+                _watching = Task.Run(() => CountOthersAsync(paths[0], right, _watchEnd.Token));
                 return right;
-            case "unwatch":
+            case "unwatch": // how many reads were wrong, and how many there were
                 await _watchEnd.CancelAsync();
                 return $"{await _watching!}";
             case "write":
@@ -121,8 +121,7 @@ internal sealed class NodeShell : IAsyncDisposable
                 _files.Remove(paths[0]);
                 return "";
             case "read-all":
-                await using (HsmFile file = await _volume.OpenFileAsync(paths[0]))
-                    return await DigestAsync(file);
+                return await ReadAllAsync(paths[0]);
             case "status":
                 FileStatus status = _volume.GetStatus(paths[0]);
                 return $"{status.State} {status.Size} {status.Info.Modified}";
@@ -136,6 +135,9 @@ internal sealed class NodeShell : IAsyncDisposable
                 return Words(await _volume.RecallAsync(paths, AtOnce()));
             case "release-and-hang":
                 return Words(await _volume.ReleaseAsync(paths[1..], AtOnce(hangAfter: (int)Number(paths[0]))));
+            case "release-in-steps": // an event after each file, and then it waits for a line
+                MigrationSummary stepped = await _volume.ReleaseAsync(paths, AtOnce() with { MostFilesInGroup = 1, Progress = new Stepping() });
+                return $"{Words(stepped)} handovers={stepped.Handovers}";
             case "poll":
                 _volume.Monitor!.Poll();
                 goto case "mode";
@@ -179,14 +181,24 @@ internal sealed class NodeShell : IAsyncDisposable
         return $"{copy.Length} {Digest(copy.ToArray())}";
     }
 
-    /// <summary>Reads a file over and over.</summary>
-    /// <returns>How often it was not as it should be.</returns>
-    private static async Task<int> CountOthersAsync(HsmFile file, string right, CancellationToken end)
+    private async Task<string> ReadAllAsync(string path)
     {
-        int wrong = 0;
-        while (!end.IsCancellationRequested)
-            wrong += await DigestAsync(file) == right ? 0 : 1;
-        return wrong;
+        using MemoryStream copy = new();
+        await using (HsmFile file = await _volume.OpenFileAsync(path))
+            await file.AsStream().CopyToAsync(copy);
+        return $"{copy.Length} {Digest(copy.ToArray())}";
+    }
+
+    /// <summary>Opens and reads a file over and over. It is closed between: a migrator takes no file that a strict reader has open.</summary>
+    private async Task<(int Wrong, int Reads)> CountOthersAsync(string path, string right, CancellationToken end)
+    {
+        (int wrong, int reads) = (0, 0);
+        for (; !end.IsCancellationRequested; reads++)
+        {
+            wrong += await ReadAllAsync(path) == right ? 0 : 1;
+            await Task.Delay(5, CancellationToken.None);
+        }
+        return (wrong, reads);
     }
 
     private static MigrationOptions AtOnce(int? hangAfter = null) =>
@@ -198,6 +210,16 @@ internal sealed class NodeShell : IAsyncDisposable
     private static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>Holds a migration up after each file, in the middle of its session, until a line comes.</summary>
+    private sealed class Stepping : IProgress<FileOutcome>
+    {
+        public void Report(FileOutcome value)
+        {
+            Say($"event step {value.Action} {value.Path}");
+            Console.In.ReadLine();
+        }
+    }
 
     /// <summary>Stops a migration after a number of files, in the middle of its session, for as long as the test lives.</summary>
     private sealed class Hanging(int count) : IProgress<FileOutcome>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClusterHsm.FileSystem;
 
 namespace ClusterHsm.NodeProcess;
 
@@ -20,6 +21,9 @@ internal sealed record NodeShellOptions
     /// <summary>A read of an object at or after this offset never ends; it is told of by the event <c>store</c>.</summary>
     public long? StoreStopsAt { get; init; }
 
+    /// <summary>Which locks it takes; null: the best that there are.</summary>
+    public LockDriver? Locks { get; init; }
+
     public static NodeShellOptions Parse(ReadOnlySpan<string> words)
     {
         NodeShellOptions options = new();
@@ -34,6 +38,7 @@ internal sealed record NodeShellOptions
                 ("uid", var value) => options with { UserId = (uint)Number(value) },
                 ("read-through", "no") => options with { ReadsThrough = false },
                 ("store-stops-at", var value) => options with { StoreStopsAt = Number(value) },
+                ("locks", var value) => options with { Locks = Enum.Parse<LockDriver>(value) },
                 _ => throw new ArgumentException($"'{word}' is no option."),
             };
         }

@@ -34,6 +34,11 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>Called when the kernel is told how a file will be read.</summary>
     public Action<string, FileAdvice>? Advising { get; set; }
 
+    /// <summary>
+    /// Called in the middle of each read of data, path and offset: the file system delivers it in two parts, as a large one may be.
+    /// </summary>
+    public Action<string, long>? HalfWayRead { get; set; }
+
     /// <summary>Called after an extended attribute of an open file has been read, and before the caller has it.</summary>
     public Action<string>? AfterLook { get; set; }
 
@@ -116,7 +121,11 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
         public int Read(Span<byte> buffer, long offset)
         {
             hooks.BeforeRead?.Invoke(Path, offset);
-            return file.Read(buffer, offset);
+            if (hooks.HalfWayRead is not { } halfWay)
+                return file.Read(buffer, offset);
+            int half = file.Read(buffer[..(buffer.Length / 2)], offset);
+            halfWay(Path, offset);
+            return half + file.Read(buffer[half..], offset + half);
         }
 
         public void Write(ReadOnlySpan<byte> buffer, long offset)

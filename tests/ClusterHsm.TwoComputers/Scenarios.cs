@@ -55,6 +55,20 @@ public sealed class Release : ScenariosOfRelease
 
 [TestFixture]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class Readers : ScenariosOfReaders
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => SecondComputer.NewShard(lease);
+}
+
+[TestFixture]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class StubMaking : ScenariosOfStubMaking
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => SecondComputer.NewShard(lease);
+}
+
+[TestFixture]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class State : ScenariosOfState
 {
     private protected override LocalShard NewShard(TimeSpan? lease = null) => SecondComputer.NewShard(lease);

@@ -74,7 +74,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             catch
             {
                 if (IsStillMine(mark))
-                    PutBack();
+                    PutBack(keepsTimes);
                 throw;
             }
         }
@@ -122,15 +122,16 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
     }
 
     /// <summary>Makes it the stub that it was. If that fails too, it stays in the state recalling, from which a recall starts over.</summary>
-    private void PutBack()
+    private void PutBack(bool keepsTimes)
     {
         try
         {
             file.PunchHole(0, _info.Size);
+            file.MarkOffline(true);
+            // Before the record: until that says "released", whoever looks takes the time from it and not from the file.
+            PutTimesBack(keepsTimes);
             file.Flush();
             FileRecord.Write(file, record with { State = FileState.Released }, context.Seal);
-            file.MarkOffline(true);
-            file.SetTimes(_info.Accessed, Modified);
             file.Flush();
         }
         catch (ShardIOException)

@@ -25,7 +25,10 @@ public sealed record FileStatus
     /// <summary>Bytes allocated on the shard.</summary>
     public long AllocatedBytes => Info.AllocatedBytes;
 
-    /// <summary>The file system's facts.</summary>
+    /// <summary>
+    /// The file system's facts; while a recall or a release is under way, or was cut off, the time of last modification from the record: a
+    /// plain <c>stat</c> may see the time of its writing then.
+    /// </summary>
     public required ShardFileInfo Info { get; init; }
 
     /// <summary>The object in secondary storage, if there is one.</summary>

@@ -79,8 +79,7 @@ public sealed partial class HsmVolume
             Mode = status.Info.Mode,
             UserId = status.Info.UserId,
             GroupId = status.Info.GroupId,
-            // While a recall writes or a release punches, the time on the file is not yet put back.
-            Modified = status.State == FileState.Recalling || FileRecord.IsHalfReleased(status.Record) ? status.Record!.Modified : status.Info.Modified,
+            Modified = status.Info.Modified,
             Record = status.Record! with { State = status.IsStub ? FileState.Released : FileState.Archived },
         });
     }

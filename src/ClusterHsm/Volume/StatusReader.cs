@@ -7,6 +7,9 @@ namespace ClusterHsm;
 /// <summary>Looks at files without opening their data, without a lock and without secondary storage.</summary>
 internal static class StatusReader
 {
+    /// <summary>How often a file is looked at that is released or recalled just then.</summary>
+    private const int MaxLooks = 8;
+
     public static FileStatus Read(IShardFileSystem shard, RecordSeal seal, string path)
     {
         ShardFileInfo info = shard.GetInfo(path)
@@ -76,10 +79,10 @@ internal static class StatusReader
             if (info.Type != ShardEntryType.File)
                 continue;
             StubRecord? record = null;
-            if (entry.First is null || seal.TryDecode(entry.First, info.Identity.Inode, out record, out _))
+            if (entry.First is null || (seal.TryDecode(entry.First, info.Identity.Inode, out record, out _) && !IsDisputed(record, info)))
                 yield return Compose(path, info, record, null, isPinned: entry.Second is not null);
             else if (TryLook(shard, seal, path, ShardEntryType.File, folders, onFailure) is { } status)
-                yield return status; // the name may have gone from one file to another between two looks
+                yield return status; // the name may have gone from one file to another between two looks, or the file been recalled
         }
     }
 
@@ -134,6 +137,17 @@ internal static class StatusReader
         try
         {
             record = FileRecord.ReadAt(shard, path, seal, ref looked, out problem);
+            for (int look = 1; look < MaxLooks && IsDisputed(record, looked!.Value); look++)
+            {
+                // Facts from before a record may be those of an instant that it does not speak of; between two equal ones they are its own.
+                if (shard.GetInfo(path) is not { } now || now.Identity != looked.Value.Identity)
+                    break; // its name has gone
+                StubRecord? before = record;
+                looked = now;
+                record = FileRecord.ReadAt(shard, path, seal, ref looked, out problem);
+                if (record == before)
+                    break;
+            }
             isPinned = shard.ReadAttribute(path, FileRecord.PinAttributeName) is not null;
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotSupported)
@@ -143,8 +157,16 @@ internal static class StatusReader
         return Compose(path, looked!.Value, record, problem, isPinned);
     }
 
-    private static FileStatus Compose(string path, in ShardFileInfo info, StubRecord? record, RecordProblem? problem, bool isPinned)
+    /// <summary>While a recall writes or a release punches, the time on the file is not its own, and the record has that.</summary>
+    private static bool HasForeignTime(StubRecord? record) => record is { State: FileState.Recalling } || FileRecord.IsHalfReleased(record);
+
+    /// <summary>Whether the file's time is another than its record's, so that a write, or a recall between the two looks, has moved it.</summary>
+    private static bool IsDisputed(StubRecord? record, in ShardFileInfo info) =>
+        record is { State: not FileState.Regular } && !HasForeignTime(record) && info.Modified != record.Modified;
+
+    private static FileStatus Compose(string path, in ShardFileInfo found, StubRecord? record, RecordProblem? problem, bool isPinned)
     {
+        ShardFileInfo info = HasForeignTime(record) ? found with { Modified = record!.Modified } : found;
         FileState state = record?.State ?? FileState.Regular;
         bool isStale = state == FileState.Archived && record!.Judge(info) == CopyValidity.Stale;
         if (isStale || (FileRecord.IsStubState(state) && info.Size == 0))

@@ -90,6 +90,22 @@ public sealed class GlusterScenariosOfModes : ScenariosOfModes
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfReaders : ScenariosOfReaders
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfStubMaking : ScenariosOfStubMaking
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
+}
+
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
 {
     [Test]

@@ -19,8 +19,10 @@ public sealed class HalfReleasedTests : ScenarioFixture
     {
         CrashFile file = await CutOffAsync(static open => open.PunchHole(0, open.GetInfo().Size));
         await using HsmVolume volume = await Shard.OpenAsync();
-        volume.GetStatus(Name).Info.Modified.Should().NotBe(CrashFile.Modified, "the punch has moved it");
+        volume.Shard.GetInfo(Name)!.Value.Modified.Should().NotBe(CrashFile.Modified, "the punch has moved it");
 
+        volume.GetStatus(Name).Info.Modified.Should().Be(CrashFile.Modified);
+        volume.EnumerateStatus("").Single(status => status.Path == Name).Info.Modified.Should().Be(CrashFile.Modified);
         volume.Export(Name)!.Modified.Should().Be(CrashFile.Modified);
         (await volume.ReadAllAsync(Name)).Should().Equal(file.Bytes);
         volume.GetStatus(Name).Info.Modified.Should().Be(CrashFile.Modified);

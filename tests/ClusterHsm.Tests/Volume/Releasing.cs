@@ -26,6 +26,27 @@ internal static class Releasing
             throw new InvalidOperationException($"'{kept}' was not released: {string.Join("; ", reasons.Others)}");
     }
 
+    /// <summary>
+    /// Releases an archived file once. Others may recall it at once, so its state afterwards says nothing.
+    /// </summary>
+    /// <param name="migrator">Who does it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="letGo">Has readers give the file's lock back: a busy machine may have made them strict, and then they hold it.</param>
+    public static async Task ReleaseOnceAsync(this HsmVolume migrator, string path, Func<Task> letGo)
+    {
+        while (true)
+        {
+            Reasons reasons = new();
+            MigrationSummary summary = await migrator.ReleaseAsync([path], LocalShard.AtOnce with { Progress = reasons });
+            if (summary.Released == 1)
+                return;
+            if (reasons.Others is [{ } only] && only.Contains("a node holds its lock"))
+                await letGo();
+            else if (!reasons.IsLost)
+                throw new InvalidOperationException($"It was not released: {string.Join("; ", reasons.Others)}");
+        }
+    }
+
     private sealed class Reasons : IProgress<FileOutcome>
     {
         public bool IsLost { get; set; }

@@ -200,7 +200,7 @@ public class ScenariosOfArchive : NodeScenarioFixture
     }
 
     [Test]
-    public async Task R8_two_migrators_with_the_same_list_copy_each_file_once([Values] bool inAnotherProcess)
+    public async Task Two_migrators_with_the_same_list_copy_each_file_once([Values] bool inAnotherProcess)
     {
         string[] names = [.. Enumerable.Range(0, 40).Select(i => $"f{i}")];
         byte[][] contents = [.. names.Select((name, i) => Shard.Write(name, 1000 + i))];

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.NodeProcess;
 using ClusterHsm.Testing;
 using FluentAssertions;
 using NUnit.Framework;
@@ -107,15 +109,19 @@ public sealed class ScenariosOfLostLocks
     }
 
     [Test]
-    public async Task R9_a_file_system_gone_away_means_strict_and_an_error_and_all_is_well_when_it_is_back()
+    public async Task R9_a_file_system_gone_away_means_strict_with_the_reason_logged_once_and_an_error_and_all_is_well_when_it_is_back()
     {
-        MemoryNode node = _cluster.AddNode("reader");
+        ConcurrentQueue<string> log = [];
+        MemoryNode node = _cluster.AddNode("reader", logger: new LineLogger(log.Enqueue));
         HsmFile file = await node.Volume.OpenFileAsync(VolumeInMemory.Name);
         await IsRightAsync(file);
         Fault gone = node.Shard.Faults.When(_ => true).Fail(ShardError.DeadHandle);
 
-        node.Monitor.Poll();
-        node.Monitor.State.Should().BeEquivalentTo(new { Mode = LockMode.Strict, Reason = ModeReason.LockFailed });
+        for (int poll = 0; poll < 3; poll++)
+        {
+            node.Monitor.Poll();
+            node.Monitor.State.Should().BeEquivalentTo(new { Mode = LockMode.Strict, Reason = ModeReason.LockFailed });
+        }
         Func<Task> reading = () => file.ReadAsync(_seen, 0).AsTask();
         await reading.Should().ThrowAsync<HsmException>();
         await file.DisposeAsync();
@@ -123,6 +129,12 @@ public sealed class ScenariosOfLostLocks
         gone.Remove();
         node.Monitor.Poll();
         node.Monitor.State.Mode.Should().Be(LockMode.Relaxed);
+        // The messages come in their order, on another thread.
+        using CancellationTokenSource patience = new(NodeChild.Patience);
+        while (log.Count(line => line.Contains("relaxed:")) < 2)
+            await Task.Delay(5, patience.Token);
+        log.Where(line => line.Contains("strict (")).Should().ContainSingle()
+            .Which.Should().StartWith("Warning").And.Contain($"({ModeReason.LockFailed})");
         await using HsmFile again = await node.Volume.OpenFileAsync(VolumeInMemory.Name);
         await IsRightAsync(again);
     }

@@ -3,6 +3,7 @@ using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.NodeProcess;
+using ClusterHsm.Tests.Caching;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -121,7 +122,7 @@ public class ScenariosOfModes : NodeScenarioFixture
     [Test]
     public void Clearing_costs_the_same_for_ten_entries_and_ten_million()
     {
-        (Work(10), Work(10_000_000)).Should().Be((new Cost(1, 0), new Cost(1, 0)));
+        (Work(10), Work(10_000_000)).Should().Be((new Cost(1, 0, 0), new Cost(1, 0, 0)));
 
         static Cost Work(int entries)
         {
@@ -130,11 +131,13 @@ public class ScenariosOfModes : NodeScenarioFixture
             for (ulong inode = 1; inode <= (ulong)entries; inode++)
                 cache.TryAdd(inode, epoch);
             cache.Contains((ulong)entries, epoch).Should().BeTrue();
+            byte[] lines = InodeCacheMemory.LinesOf(cache).ToArray();
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long cleared = cache.Clear();
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            int written = InodeCacheMemory.CountWritten(cache, lines);
             cache.Contains((ulong)entries, cleared).Should().BeFalse();
-            return new Cost(cleared - epoch, allocated);
+            return new Cost(cleared - epoch, allocated, written);
         }
     }
 
@@ -170,5 +173,5 @@ public class ScenariosOfModes : NodeScenarioFixture
         _log.Where(line => line.Contains($"({reason})")).Should().ContainSingle().Which.Should().StartWith("Warning");
     }
 
-    private sealed record Cost(long Epochs, long AllocatedBytes);
+    private sealed record Cost(long Epochs, long AllocatedBytes, int WrittenLines);
 }

@@ -28,9 +28,35 @@ public class ScenariosOfSessions : NodeScenarioFixture
         sums.Should().AllSatisfy(sum => sum.Should().EndWith("failed=0"));
         Shard.Objects().Should().HaveCount(12, "each file is copied once");
         await using HsmVolume volume = await Shard.OpenAsync();
+        long released = sums.Sum(sum => NumberIn(sum, "released"));
+        volume.EnumerateStatus("").Count(status => status.IsStub).Should().Be((int)released, "nobody releases what is a stub");
         foreach (string name in _names)
-            await volume.MakeStubAsync(name);
+            await volume.MakeStubAsync(name); // what a busy machine or the other's lock has kept them from
         await AreRightAsync(reader);
+    }
+
+    /// <remarks>A local file system keeps its locks, so that only its own clock tells it of the pause.</remarks>
+    [Test]
+    public async Task R11_a_migrator_process_that_is_stopped_for_two_leases_in_its_session_begins_a_new_handover_before_it_releases_more()
+    {
+        await using HsmVolume volume = await Shard.OpenAsync();
+        NodeChild migrator = await StartNodeAsync("outside");
+        await migrator.AskAsync("archive", "f0", "f1");
+        migrator.Send("release-in-steps", "f0", "f1");
+        (await migrator.EventAsync("step")).Should().StartWith("step Released ");
+
+        migrator.Stop();
+        await Task.Delay(volume.Descriptor.LeaseDuration * 2);
+        migrator.Continue();
+        migrator.Send("");
+        migrator.Send("");
+
+        string sum = await migrator.AnswerAsync();
+        sum.Should().Contain("failed=0");
+        NumberIn(sum, "handovers").Should().BeGreaterThanOrEqualTo(2);
+        await volume.MakeStubsAsync(["f0", "f1"]); // if the busy machine has kept it from the second
+        for (int i = 0; i < 2; i++)
+            (await volume.ReadAllAsync(_names[i])).Should().Equal(_contents[i]);
     }
 
     [Test]
@@ -89,6 +115,9 @@ public class ScenariosOfSessions : NodeScenarioFixture
         await migrator.EventAsync("hanging");
         return migrator;
     }
+
+    private static long NumberIn(string sum, string name) =>
+        long.Parse(sum.Split($"{name}=")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task AreRightAsync(NodeChild reader)
     {

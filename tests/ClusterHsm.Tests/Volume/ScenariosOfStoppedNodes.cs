@@ -25,7 +25,8 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
     /// clock is between the reader and the hole.
     /// </remarks>
     [Test]
-    public async Task R1_a_node_stopped_for_three_leases_while_a_file_is_released_serves_nothing_from_its_old_cache_when_it_goes_on()
+    public async Task R1_a_node_stopped_for_three_leases_while_a_file_is_released_serves_nothing_from_its_old_cache_when_it_goes_on(
+        [Values] bool opensAnew)
     {
         byte[] bytes = Shard.Write("f", 100_000);
         await using HsmVolume migrator = await Shard.OpenAsync();
@@ -34,7 +35,10 @@ public class ScenariosOfStoppedNodes : NodeScenarioFixture
 
         node.Stop();
         await migrator.MakeStubAsync("f", s_byLeaseAlone);
-        node.Send("read", "file", 0, 100_000);
+        if (opensAnew)
+            node.Send("read-all", "f"); // the inode is in its cache
+        else
+            node.Send("read", "file", 0, 100_000);
         node.Continue();
 
         (await node.AnswerAsync()).Should().Be(NodeChild.Read(bytes));

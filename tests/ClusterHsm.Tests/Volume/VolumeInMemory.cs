@@ -6,6 +6,7 @@ using ClusterHsm.NodeProcess;
 using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Testing;
 using ClusterHsm.Tests.Coordination;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterHsm.Tests.Volume;
 
@@ -28,12 +29,13 @@ internal sealed class VolumeInMemory : IDisposable
 
     public TimeSpan Lease => _bed.Lease;
 
-    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true, double clockRate = 1, ISecondaryStore? store = null)
+    public MemoryNode AddNode(string name, LockModePolicy? policy = null, bool isPolled = true, double clockRate = 1, ISecondaryStore? store = null,
+        ILogger? logger = null)
     {
         InMemoryNode shard = _bed.Cluster.AddNode(name, new InMemoryNodeOptions { ClockRate = clockRate });
         InodeCache cache = new(1000);
         WatchedShard withoutAlarm = new(shard, new NoAlarmClock(shard.Clock));
-        SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(withoutAlarm, cache, new SignalFileOptions { Random = new Random(1) });
+        SignalFileLockMonitor monitor = SignalFileLockMonitor.CreateStepped(withoutAlarm, cache, new SignalFileOptions { Random = new Random(1) }, logger);
         if (isPolled)
             monitor.Poll();
         return new MemoryNode(shard, monitor, new HsmVolume(withoutAlarm, cache, monitor, policy ?? LockModePolicy.Default, store ?? Store));
