@@ -66,14 +66,18 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             {
                 ForOne(job.File.Path, () =>
                 {
-                    if (handover.MayRelease() && job.IsTrusted)
+                    bool wasWritten = job.WasWritten();
+                    if (!wasWritten && handover.MayRelease() && job.IsTrusted)
                     {
                         job.Punch();
                         punched.Add(job);
                         return;
                     }
                     job.Unmark();
-                    again.Add(new ReleaseCandidate(job.File.Path, job.File.Identity, null));
+                    if (wasWritten)
+                        tally.Skip(job.File.Path, "it was written while it was released");
+                    else
+                        again.Add(new ReleaseCandidate(job.File.Path, job.File.Identity, null));
                 });
             }
             released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
