@@ -102,7 +102,7 @@ public sealed partial class ModelTests
         }
     }
 
-    private static readonly string[] CompilerSwitches = ["SAFETY", "COLLAPSE", "VECTORSZ", "BITSTATE"];
+    private static readonly string[] CompilerSwitches = ["SAFETY", "COLLAPSE", "VECTORSZ", "BITSTATE", "T_RAND", "P_RAND"];
 
     private static string Read(string name) => File.ReadAllText(SourceTree.PathOf($"docs/protocol/{name}"));
 
