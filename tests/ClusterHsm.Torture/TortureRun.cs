@@ -42,6 +42,7 @@ internal sealed class TortureRun : IDisposable
             string[] wrong;
             lock (_wrong)
                 wrong = [.. _wrong];
+            _run.History.Add($"the run itself ended: {broken.Message}");
             Explain([$"the run itself ended: {broken}", .. wrong]);
             Keep();
             throw;

@@ -61,7 +61,7 @@ public sealed class SwappedStepsTests
                 Exception? refusal = null;
                 int taken = await steps.CountAsync(theirs.Path, number =>
                 {
-                    if (number != at && !(andBack && number == at + 1))
+                    if (at == 0 || (number != at && !(andBack && number == at + 1)))
                         return;
                     swapped.Swap(path);
                     isSwapped = !isSwapped;
