@@ -2,13 +2,18 @@
  *
  *   spin -DLEASE -DQUIESCE -DLOCKLOSS -a protocol.pml && gcc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000 -E
  *
- * One file, NODES nodes (a monitor and a reader each), MIG migrators. Each rule is a switch, so that its absence can be shown to fail:
- *   LEASE       R1 and R2          CONTBEFORE  R2 with the clock read before the grant (wrong)
- *   NOCONT      R1 without R2      QUIESCE     R3 and R4b
- *   NOEPOCH     no R5              NOVALIDATE  no R6
+ * One file, NODES nodes (a monitor and a reader each), MIG migrators. Each rule is a switch, so that its absence can be shown to fail; a
+ * test (ModelTests) holds these lines against the code, protocol.md and 'check':
+ *   LEASE       R1, R2, R4c
+ *   QUIESCE     R3, R4b
+ *   CONTBEFORE  R2 with the clock read before the grant (wrong)
+ *   NOCONT      without R2
+ *   NOEPOCH     without R5
+ *   NOVALIDATE  without R6
  *   LOCKLOSS    the environment may silently drop the quiesce lock of any node
+ * Always in force: R4a, R5, R6, R8. Not in the model: R7, R9, R10, R11.
  * What a process may leave undone needs no choice of its own: a history in which it is not scheduled again is looked at as well.
- * POLLS and READS say how often each node polls and reads, MAXT how far the clock runs.
+ * POLLS and READS say how often the first node polls and reads, POLLS2 and READS2 the second, MAXT how far the clock runs, L the lease.
  */
 #ifndef NODES
 #define NODES 1
@@ -21,6 +26,12 @@
 #endif
 #ifndef READS
 #define READS 2
+#endif
+#ifndef POLLS2
+#define POLLS2 POLLS
+#endif
+#ifndef READS2
+#define READS2 READS
 #endif
 #ifndef MAXT
 #define MAXT 7          /* ticks modelled */
@@ -58,7 +69,7 @@ proctype Clock() { do :: now < MAXT -> now++ :: now >= MAXT -> break od }
 proctype Monitor(byte n) {
   byte t0; bool granted; byte rounds;
   do
-  :: rounds < POLLS ->
+  :: rounds < (n == 0 -> POLLS : POLLS2) ->
      rounds++;
      t0 = now;
      granted = !anySigX;
@@ -94,7 +105,7 @@ proctype Monitor(byte n) {
 proctype Reader(byte n) {
   bool ok, tookHole, mark; byte e, k;
   do
-  :: k < READS ->
+  :: k < (n == 0 -> READS : READS2) ->
      k++;
      atomic { e = epoch[n]; ok = relaxed[n] && LEASE_RUNS };
      if

@@ -160,6 +160,8 @@ internal sealed class NodeShell : IAsyncDisposable
                 using (IShardFile file = _volume.Shard.Open(paths[0], ShardOpenOptions.ReadWrite))
                     file.WriteAttribute(StubRecord.AttributeName, Convert.FromBase64String(paths[1]));
                 return "";
+            case "remove-record": // as any program would, by its path
+                return Syscall.removexattr(Path.Combine(_volume.Shard.Root, paths[0]), StubRecord.AttributeName) == 0 ? "removed" : $"{Stdlib.GetLastError()}";
             case "sweep":
                 return $"{(await _volume.SweepAsync()).Orphans}";
             case "verify":

@@ -16,6 +16,9 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>Says which files are marked as offline, on a file system that has no such mark.</summary>
     public Func<string, bool>? OfflineFiles { get; set; }
 
+    /// <summary>Called before a name is looked at without being opened.</summary>
+    public Action<string>? Naming { get; set; }
+
     /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
     public Action<string>? LookingForWriters { get; set; }
 
@@ -62,11 +65,19 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
         return new WatchedFile(inner.Open(path, options, creationMode), this);
     }
 
-    public ShardFileInfo? GetInfo(string path) => inner.GetInfo(path);
+    public ShardFileInfo? GetInfo(string path)
+    {
+        Naming?.Invoke(path);
+        return inner.GetInfo(path);
+    }
 
     public bool IsOffline(string path) => OfflineFiles?.Invoke(path) ?? inner.IsOffline(path);
 
-    public byte[]? ReadAttribute(string path, string name) => inner.ReadAttribute(path, name);
+    public byte[]? ReadAttribute(string path, string name)
+    {
+        Naming?.Invoke(path);
+        return inner.ReadAttribute(path, name);
+    }
 
     public IEnumerable<ShardEntry> ReadDirectory(string path) => inner.ReadDirectory(path);
 

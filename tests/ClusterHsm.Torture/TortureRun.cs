@@ -33,6 +33,24 @@ internal sealed class TortureRun : IDisposable
     public async Task<bool> RunAsync(IReadOnlyList<FaultKind> kinds)
     {
         Console.WriteLine($"seed {_options.Seed}, shard {_place.Root(0)}, store {_store}, ledger and history {_work}");
+        try
+        {
+            return await PlayAsync(kinds);
+        }
+        catch (Exception broken)
+        {
+            string[] wrong;
+            lock (_wrong)
+                wrong = [.. _wrong];
+            _run.History.Add($"the run itself ended: {broken.Message}");
+            Explain([$"the run itself ended: {broken}", .. wrong]);
+            Keep();
+            throw;
+        }
+    }
+
+    private async Task<bool> PlayAsync(IReadOnlyList<FaultKind> kinds)
+    {
         MakeShard();
         AddSlots();
         Faults faults = new(_options, _place, _run, _slots, new Random(_random.Next()), Wrong);
@@ -61,11 +79,10 @@ internal sealed class TortureRun : IDisposable
         Summarize(seconds, faults, guard, accounting);
         bool isRight = _wrong.Count + accounting.Problems.Count == 0;
         if (!isRight)
-            Explain(accounting);
+            Explain(_wrong.Concat(accounting.Problems));
         if (!isRight || _options.Keeps)
         {
-            File.WriteAllLines(Path.Combine(_work, "history.txt"), _run.History.Lines());
-            Console.WriteLine($"kept: shard {_place.Root(0)}, store {_store}, ledger and history {_work}");
+            Keep();
         }
         else
         {
@@ -143,10 +160,16 @@ internal sealed class TortureRun : IDisposable
             + $"other problems {_wrong.Count + accounting.Problems.Count - tally[Count.WrongReads] - accounting.WrongBytes - accounting.FilesLost - accounting.ObjectsUnaccounted}");
     }
 
-    private void Explain(Accounting accounting)
+    private void Keep()
+    {
+        File.WriteAllLines(Path.Combine(_work, "history.txt"), _run.History.Lines());
+        Console.WriteLine($"kept: shard {_place.Root(0)}, store {_store}, ledger and history {_work}");
+    }
+
+    private void Explain(IEnumerable<string> problems)
     {
         Console.WriteLine($"NOT RIGHT, seed {_options.Seed}:");
-        foreach (string problem in _wrong.Concat(accounting.Problems).Take(20))
+        foreach (string problem in problems.Take(20))
             Console.WriteLine($"  {problem}");
         Console.WriteLine($"the last of the history (seconds since the beginning, by the monotonic clock; all of it: {_work}/history.txt):");
         foreach (string line in _run.History.Lines().TakeLast(LinesOfHistory))

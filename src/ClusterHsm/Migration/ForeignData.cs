@@ -31,7 +31,7 @@ internal static class ForeignData
                         int got = await reader.ReadAsync(there.AsMemory(0, read), at, cancellationToken).ConfigureAwait(false);
                         if (got != read || !here.AsSpan(0, read).SequenceEqual(there.AsSpan(0, read)))
                             throw new ForeignDataException(display, $"it is a stub, but holds data at {at} to {at + read} that no recall wrote",
-                                "Nothing was changed. Keep a copy of what it holds now, then empty it or restore it from a backup");
+                                "Nothing was changed. Keep a copy of what it holds now, free its data without changing its size (fallocate --punch-hole) and recall it, or restore it from a backup");
                     }
                     at += read;
                 }

@@ -18,6 +18,7 @@ internal sealed class ReleaseJob : IDisposable
     private StubRecord? _record;
     private StubRecord? _marked;
     private ShardTimestamp _modified;
+    private bool _keepsOpenersOut;
 
     private ReleaseJob(MigrationContext context, IShardFile file) =>
         (File, _lock, _display, _seal) = (file, context.LockOf(file), context.Display(file.Path), context.Seal);
@@ -63,7 +64,8 @@ internal sealed class ReleaseJob : IDisposable
     {
         if (File.Identity != candidate.Identity)
             return "another file has its name now";
-        if (File.TryExcludeOpeners() != OpenerExclusion.Excluded)
+        _keepsOpenersOut = File.TryExcludeOpeners() == OpenerExclusion.Excluded;
+        if (!_keepsOpenersOut)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();
         _record = FileRecord.Read(File, _display, _seal);
@@ -79,6 +81,19 @@ internal sealed class ReleaseJob : IDisposable
             return "its lock may have been lost while it was looked at";
         FileRecord.Write(File, _marked, _seal);
         return null;
+    }
+
+    /// <summary>
+    /// Whether somebody has written to it since the last look: a program that knows nothing of locks, where the kernel keeps nobody out. To make
+    /// the mark durable takes long, so that this is asked again right before the data is freed.
+    /// </summary>
+    public bool WasWritten()
+    {
+        if (_keepsOpenersOut)
+            return false;
+        File.WriteBack();
+        ShardFileInfo info = File.GetInfo();
+        return info.Size != _info.Size || info.Modified != _info.Modified;
     }
 
     /// <summary>Frees the data. The mark is durable by now.</summary>
@@ -100,8 +115,10 @@ internal sealed class ReleaseJob : IDisposable
     {
         if (!StillHasIt())
             return;
+        bool wasWritten = WasWritten();
         FileRecord.Write(File, _record! with { ReleaseCount = _record.ReleaseCount + 1 }, _seal);
-        File.SetTimes(_info.Accessed, _info.Modified);
+        if (!wasWritten) // the time of a write is what tells of it
+            File.SetTimes(_info.Accessed, _info.Modified);
         File.Flush();
     }
 

@@ -63,14 +63,18 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             IReadOnlyList<ReleaseJob> marked = Durability.Flush(context.Shard, jobs, static job => job.File, FailUnpunched);
             await ForEachAsync(marked, static job => job.File.Path, job =>
             {
-                if (handover.MayRelease() && job.IsTrusted)
+                bool wasWritten = job.WasWritten();
+                if (!wasWritten && handover.MayRelease() && job.IsTrusted)
                 {
                     job.Punch();
                     Keep(punched, job);
                     return;
                 }
                 job.Unmark();
-                Keep(again, new ReleaseCandidate(job.File.Path, job.File.Identity, null));
+                if (wasWritten)
+                    tally.Skip(job.File.Path, "it was written while it was released");
+                else
+                    Keep(again, new ReleaseCandidate(job.File.Path, job.File.Identity, null));
             }).ConfigureAwait(false);
             released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
             foreach (ReleaseJob job in released)

@@ -28,6 +28,7 @@ internal sealed class SimulatedFile(SimulatedShard shard, SimulatedProcess proce
     {
         shard.Before(ShardOperation.Write, Path, isChange: true);
         inner.Write(buffer, offset);
+        shard.After(ShardOperation.Write, Path);
     }
 
     public ShardFileInfo GetInfo() => shard.Call(ShardOperation.GetInfo, Path, inner.GetInfo);

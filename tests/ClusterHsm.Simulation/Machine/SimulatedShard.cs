@@ -59,9 +59,11 @@ internal sealed class SimulatedShard(SimulatedProcess process, Scheduler schedul
         history.Note(scheduler.Now, actor.Name, Name(operation), path);
     }
 
+    /// <summary>The answer is on its way: others act meanwhile.</summary>
     public void After(ShardOperation operation, string path)
     {
-        if (operation is ShardOperation.ReadAttribute or ShardOperation.GetInfo or ShardOperation.Lock && !IsDiagnosis(path))
+        if (operation is ShardOperation.ReadAttribute or ShardOperation.GetInfo or ShardOperation.Lock or ShardOperation.QueryLock or ShardOperation.Write
+            && !IsDiagnosis(path))
             scheduler.Rest(operation);
     }
 

@@ -122,6 +122,45 @@ public sealed class GlusterScenariosOfRelease : ScenariosOfRelease
         outcomes.Last.Reason.Should().Be("a node holds its lock: it is open for writing, or being read in strict mode");
         (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
     }
+
+    /// <remarks>A kernel tells of the openers on its own computer, and an open that is no .NET program's takes no lock.</remarks>
+    [Test]
+    public async Task A_program_on_another_client_that_has_it_open_for_writing_is_not_seen_and_what_it_writes_is_neither_lost_nor_overwritten()
+    {
+        byte[] bytes = Shard.Write("f", 5000);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        using ForeignShell shell = new(Shard.PlaceNode());
+        shell.Run("exec 3<>f");
+
+        // What it writes before the last look is seen by the file's time, whether it was archived before or is to be now.
+        await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        await Shard.TickAsync();
+        shell.Run("printf one >&3");
+        Outcomes outcomes = new();
+        (await volume.ReleaseAsync(["f"], outcomes.AtOnce)).Released.Should().Be(0);
+        outcomes.Last.Reason.Should().Be("it was written after it was archived");
+        byte[] first = [.. "one"u8, .. bytes[3..]];
+        File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(first);
+
+        // That it goes on to have it open keeps nothing: the file is released with what it wrote, and comes back with it.
+        (await volume.MigrateAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Archived = 1L, Released = 1L });
+        (await volume.ReadAllAsync("f")).Should().Equal(first);
+
+        // What it writes into the stub is kept on the shard, the file in the store, and whoever reads is told.
+        await volume.MakeStubAsync("f");
+        shell.Run("printf two >&3");
+        Func<Task> reading = () => volume.ReadAllAsync("f");
+        await reading.Should().ThrowAsync<ForeignDataException>().WithMessage("*no recall wrote*");
+        (await volume.RecallAsync(["f"])).Failures.Single().Error.Should().BeOfType<ForeignDataException>();
+        volume.GetStatus("f").State.Should().Be(FileState.Released);
+        File.ReadAllBytes(Shard.PathOf("f"))[..8].Should().Equal([0, 0, 0, .. "two"u8, 0, 0], "no release and no recall touches it");
+        Shard.Objects().Select(File.ReadAllBytes).Should().ContainSingle(stored => stored.SequenceEqual(first));
+
+        // The way out that the error names.
+        shell.Run("exec 3>&-; fallocate --punch-hole --length 5000 f");
+        (await volume.ReadAllAsync("f")).Should().Equal(first);
+    }
+
     /// <remarks>Without a page cache there are no shared mappings.</remarks>
     [Test]
     public override Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()

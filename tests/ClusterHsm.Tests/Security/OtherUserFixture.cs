@@ -11,7 +11,7 @@ namespace ClusterHsm.Tests.Security;
 [Platform("Linux")]
 public abstract class OtherUserFixture : NodeScenarioFixture
 {
-    private protected const uint Other = 65534;
+    internal const uint Other = 65534;
 
     private protected const UnixFileMode ReadableByAll = (UnixFileMode)0b110_100_100;
 
@@ -49,17 +49,6 @@ public abstract class OtherUserFixture : NodeScenarioFixture
 
     private protected static async Task<string> ErrorOfAsync(Func<Task> asking) =>
         (await asking.Should().ThrowAsync<NodeChildException>()).Which.Message;
-
-    /// <summary>Everything below a folder: names, modes, owners, times, extended attributes and contents.</summary>
-    private protected static string Fingerprint(string folder)
-    {
-        using System.Diagnostics.Process shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
-            ["-c", $"cd '{folder}' && find . -printf '%p %m %U %G %s %T@ %C@ %y %l\\n' | sort && getfattr -Rhd -m - . 2>/dev/null | sort; find . -type f | sort | xargs -r sha256sum"])
-        { RedirectStandardOutput = true })!;
-        string text = shell.StandardOutput.ReadToEnd();
-        shell.WaitForExit();
-        return text;
-    }
 
     private protected static byte[] RecordOf(HsmVolume volume, string path) => volume.Shard.ReadAttribute(path, StubRecord.AttributeName)!;
 

@@ -30,7 +30,7 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
     [Test]
     public void Cannot_change_or_remove_control_files()
     {
-        string before = Fingerprint(Shard.PathOf(".clusterhsm"));
+        string before = Fingerprint.Of(Shard.PathOf(".clusterhsm"));
         foreach (string file in (string[])["signal", "quiesce", "shard.json", "key", "orphans", "nodes"])
         {
             They($"rm -rf .clusterhsm/{file}").Should().Be(file == "orphans", file);
@@ -40,14 +40,33 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
         }
         They("mv .clusterhsm theirs/taken").Should().BeFalse();
         They("rmdir .clusterhsm/nodes").Should().BeFalse();
-        Fingerprint(Shard.PathOf(".clusterhsm")).Should().Be(before);
+        Fingerprint.Of(Shard.PathOf(".clusterhsm")).Should().Be(before);
     }
 
     [Test]
     public void Cannot_read_the_key() => They("cat .clusterhsm/key").Should().BeFalse();
 
     [Test]
-    public void Cannot_read_the_store() => They($"ls '{Shard.StoreFolder}'").Should().BeFalse();
+    public async Task Cannot_read_the_store()
+    {
+        WriteTheirs("theirs/f", 5000);
+        await using HsmVolume root = await Shard.OpenAsync();
+        await root.ArchiveAsync(["theirs/f"], LocalShard.AtOnce);
+        string stored = Shard.Objects().Single();
+
+        They("cat theirs/f").Should().BeTrue("what he can do here shows that the command is right");
+        for (string? place = stored; place != Path.GetDirectoryName(Shard.StoreFolder); place = Path.GetDirectoryName(place))
+        {
+            They($"ls '{place}'").Should().BeFalse(place);
+            They($"cat '{place}'").Should().BeFalse(place);
+        }
+        // The object itself is open to nobody but its owner and its group, even where the folders are not in the way.
+        Shell.Run($"chmod o+x '{Shard.StoreFolder}' && find '{Shard.StoreFolder}' -type d -exec chmod o+rx {{}} +").Should().BeTrue();
+        They($"ls '{stored}'").Should().BeTrue();
+        They($"cat '{stored}'").Should().BeFalse();
+        They($"echo x >> '{stored}'").Should().BeFalse();
+        They($"rm -f '{stored}'").Should().BeFalse();
+    }
 
     [Test]
     public async Task Cannot_migrate_verify_import_or_sweep()
@@ -106,19 +125,24 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
     [Test]
     public async Task Cannot_break_the_list_of_nodes()
     {
-        Shard.Write("victim", 5000);
-        They("cd .clusterhsm/nodes && mkfifo pipe.json && ln -s ../../victim link.json && ln -s /etc/passwd out.json && ln -s gone.json gone.json"
+        byte[] bytes = Shard.Write("victim", 5000);
+        string outside = Path.Combine(Path.GetDirectoryName(Shard.Root)!, "outside");
+        File.WriteAllText(outside, "{ \"host\": \"out\" }");
+        They("cd .clusterhsm/nodes && mkfifo pipe.json && ln -s ../../victim link.json && ln -s /etc/passwd out.json && ln -s ../../../outside beside.json && ln -s gone.json gone.json"
             + " && mkdir folder.json && truncate -s 1T huge.json && printf '{ \\\"host\\\": \\\"\\\\ud800\\\" }' > half.json && printf '{ \\\"host\\\": 5, \\\"polls\\\": 1e999 }' > odd.json"
             + " && printf '[[[[' > torn.json && : > empty.json").Should().BeTrue();
-        string passwd = Fingerprint("/etc/pam.d"), victim = Fingerprint(Shard.Root + "/theirs");
+        string[] before = Victims();
         await using HsmVolume node = await Shard.OpenAsync(new HsmVolumeOptions());
 
-        (await node.ListAsync()).Should().ContainSingle(party => party.Host == Environment.MachineName);
+        (await node.ListAsync()).Should().ContainSingle(party => party.Host == Environment.MachineName).And.NotContain(party => party.Host == "out");
 
-        File.ReadAllBytes(Shard.PathOf("victim")).Should().HaveCount(5000);
-        File.Exists("/etc/passwd").Should().BeTrue();
-        (Fingerprint("/etc/pam.d"), Fingerprint(Shard.Root + "/theirs")).Should().Be((passwd, victim));
+        Victims().Should().Equal(before);
+        File.ReadAllBytes(Shard.PathOf("victim")).Should().Equal(bytes);
         await node.MakeStubAsync("victim");
+        (await node.ReadAllAsync("victim")).Should().Equal(bytes);
+
+        string[] Victims() =>
+            [Fingerprint.Of("/etc", "passwd"), Fingerprint.Of(Shard.Root, "theirs", "victim"), Fingerprint.Of(Path.GetDirectoryName(outside)!, "outside")];
     }
 
     [Test]
@@ -239,19 +263,51 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
 
         (root.GetStatus("f").IsStub, summary.Failed).Should().Be((false, 0L), "it is skipped, and the other is not");
         await root.MakeStubAsync("g");
+        await they.KillAsync();
+        await root.MakeStubAsync("f");
+    }
+
+    [Test]
+    public async Task Can_hold_up_the_recall_of_one_file_that_he_may_read()
+    {
+        byte[] bytes = Shard.Write("f", 5000), others = Shard.Write("g", 5000);
+        File.SetUnixFileMode(Shard.PathOf("f"), ReadableByAll);
+        await using HsmVolume root = await Shard.OpenAsync(LocalShard.OutsideTheCluster with { LockTimeout = TimeSpan.FromMilliseconds(300) });
+        await root.MakeStubsAsync(["f", "g"]);
+        NodeChild they = await StartTheirsAsync();
+        (await they.AskAsync("lock", "f", ShardOpenOptions.Read, LockKind.Shared, root.Descriptor.FileLockOffset, 2)).Should().Be("Granted");
+
+        (await root.RecallAsync(["f", "g"])).Should().BeEquivalentTo(new { Recalled = 1L, Failed = 1L });
+        Func<Task> reading = () => root.ReadAllAsync("f");
+        await reading.Should().ThrowAsync<HsmException>();
+
+        (root.GetStatus("f").State, root.GetStatus("g").State).Should().Be((FileState.Released, FileState.Archived));
+        File.ReadAllBytes(Shard.PathOf("g")).Should().Equal(others);
+        await they.KillAsync();
+        (await root.ReadAllAsync("f")).Should().Equal(bytes, "nothing is lost by it");
     }
 
     [Test]
     public async Task Can_stop_a_sweep_by_a_record_that_cannot_be_believed()
     {
         WriteTheirs("theirs/f", 5000);
+        Shard.Write("gone", 5000);
+        await using HsmVolume root = await Shard.OpenAsync();
+        await root.ArchiveAsync(["gone"], LocalShard.AtOnce);
+        File.Delete(Shard.PathOf("gone"));
+        SweepOptions atOnce = new() { SettleTime = TimeSpan.Zero };
+        (await root.SweepAsync(atOnce)).Should().BeEquivalentTo(new { Orphans = 1L, Due = 0L });
+        Shard.LetOrphansAge(TimeSpan.FromDays(30));
         NodeChild they = await StartTheirsAsync();
         await they.AskAsync("set-record", "theirs/f", Convert.ToBase64String("garbage"u8));
-        await using HsmVolume root = await Shard.OpenAsync();
 
-        SweepSummary swept = await root.SweepAsync();
+        SweepSummary swept = await root.SweepAsync(atOnce);
 
         swept.Gaps.Single().Path.Should().Be(Shard.PathOf("theirs/f"), "whoever sweeps is told whose file it is");
+        Shard.Objects().Should().ContainSingle("the orphan is overdue, and it stays");
+        (await they.AskAsync("remove-record", "theirs/f")).Should().Be("removed");
+        (await root.SweepAsync(atOnce)).Should().BeEquivalentTo(new { IsComplete = true, Due = 1L });
+        Shard.Objects().Should().BeEmpty();
     }
 
     [Test]
@@ -278,8 +334,9 @@ public sealed class OtherUsersOnASignedShard : OtherUserFixture
         await root.MakeStubAsync("theirs/f");
         await root.MakeStubAsync("f");
 
-        They($"setfattr -x {StubRecord.AttributeName} f").Should().BeFalse();
-        They($"setfattr -x {StubRecord.AttributeName} theirs/f").Should().BeTrue();
+        NodeChild they = await StartTheirsAsync();
+        (await they.AskAsync("remove-record", "f")).Should().Be("EACCES");
+        (await they.AskAsync("remove-record", "theirs/f")).Should().Be("removed");
 
         (root.GetStatus("f").State, root.GetStatus("theirs/f").State).Should().Be((FileState.Released, FileState.Regular));
         Shard.Objects().Should().HaveCount(2, "the data is in the store until a sweep's grace time is over");

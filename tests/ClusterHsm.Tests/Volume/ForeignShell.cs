@@ -8,12 +8,20 @@ internal sealed class ForeignShell : IDisposable
 {
     private readonly Process _process;
 
-    public ForeignShell(LocalShard shard) => _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "while read -r line; do eval \"$line\"; echo \"done $?\"; done"])
+    public ForeignShell(LocalShard shard) : this(new NodePlace(shard.Root, []))
     {
-        WorkingDirectory = shard.Root,
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
+    }
+
+    /// <param name="place">Where it runs: on another mount, perhaps, in another network.</param>
+    public ForeignShell(NodePlace place)
+    {
+        string[] command = [.. place.Command, "/bin/sh", "-c", "cd \"$0\" && while read -r line; do eval \"$line\"; echo \"done $?\"; done", place.Root];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+    }
 
     /// <summary>Runs a command and waits for its end.</summary>
     public void Run(string command)

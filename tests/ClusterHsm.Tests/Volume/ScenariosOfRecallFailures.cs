@@ -117,7 +117,7 @@ public class ScenariosOfRecallFailures : NodeScenarioFixture
     [Test]
     public async Task Data_that_another_program_wrote_into_a_stub_is_not_overwritten()
     {
-        await WriteStubAsync("f", 50_000);
+        byte[] bytes = await WriteStubAsync("f", 50_000);
         await using HsmVolume volume = await Shard.OpenAsync();
         using (IShardFile foreign = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
             foreign.Write("foreign"u8, 20_000);
@@ -129,6 +129,8 @@ public class ScenariosOfRecallFailures : NodeScenarioFixture
         using IShardFile after = volume.Shard.Open("f", ShardOpenOptions.Read);
         after.Read(seen, 20_000);
         seen.Should().Equal("foreign"u8.ToArray());
+        Shell.Run($"fallocate --punch-hole --length 50000 '{Shard.PathOf("f")}'").Should().BeTrue("that is the way out that the error names");
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 
     private static async Task<T> FailsAsync<T>(HsmVolume volume, string path) where T : HsmException

@@ -255,6 +255,40 @@ public class ScenariosOfRelease : NodeScenarioFixture
         (await volume.ReleaseAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
     }
 
+    /// <remarks>Between the mark and the hole lies the time that the mark needs to be durable.</remarks>
+    [Test]
+    public async Task A_write_between_the_mark_and_the_hole_is_noticed_and_kept_where_the_kernel_keeps_nobody_out()
+    {
+        byte[] bytes = Shard.Write("f", 5000);
+        await Shard.TickAsync();
+        await using HookedVolume hooked = new(Shard);
+        hooked.Shard.KernelTellsOfWriters = false;
+        await hooked.Volume.ArchiveAsync(["f"], LocalShard.AtOnce);
+        using ForeignShell shell = new(Shard.PlaceNode());
+        shell.Run("exec 3<>f");
+        bool isMarked = false, isWritten = false;
+        hooked.Shard.Changing = (what, path) =>
+        {
+            if (path == "f" && isMarked && !isWritten && what == "flush")
+            {
+                isWritten = true;
+                shell.Run("printf kept >&3");
+            }
+            isMarked |= path == "f" && what == "write record";
+        };
+
+        Outcomes outcomes = new();
+        (await hooked.Volume.ReleaseAsync(["f"], outcomes.AtOnce)).Should().BeEquivalentTo(new { Released = 0L, Skipped = 1L });
+
+        outcomes.Last.Reason.Should().Be("it was written while it was released");
+        byte[] kept = [.. "kept"u8, .. bytes[4..]];
+        File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(kept);
+        hooked.Volume.GetStatus("f").HasStaleCopy.Should().BeTrue();
+        shell.Run("exec 3>&-");
+        (await hooked.Volume.MigrateAsync(["f"], LocalShard.AtOnce)).Should().BeEquivalentTo(new { Archived = 1L, Released = 1L });
+        (await hooked.Volume.ReadAllAsync("f")).Should().Equal(kept);
+    }
+
     [Test]
     public virtual async Task A_writable_mapping_whose_file_was_closed_keeps_it_from_being_released()
     {
@@ -312,7 +346,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         ShardFileInfo before = volume.GetStatus("f").Info;
         for (int cycle = 1; cycle <= 100; cycle++)
         {
-            (await volume.MigrateAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
+            await volume.MakeStubAsync("f");
             (await volume.ReadAllAsync("f")).Should().Equal(bytes);
             ShardFileInfo after = volume.GetStatus("f").Info;
             (after.Identity, after.Size, after.Modified, after.Mode, after.UserId, after.GroupId, after.LinkCount)

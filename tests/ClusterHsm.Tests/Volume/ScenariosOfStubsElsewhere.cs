@@ -35,6 +35,27 @@ public class ScenariosOfStubsElsewhere : ScenarioFixture
         (await volume.ReadAllAsync("f")).Should().Equal(bytes);
     }
 
+    /// <remarks>Nothing on the disk tells such a copy from a file of zeros: README, "Not guaranteed".</remarks>
+    [TestCase("cp", "--sparse=always {0} {1}")]
+    [TestCase("cp", "--sparse=auto {0} {1}")]
+    [TestCase("cp", "{0} {1}")]
+    [TestCase("rsync", "-a {0} {1}")]
+    public async Task A_stub_that_is_copied_without_its_attribute_is_a_file_of_zeros_and_the_stub_stays_what_it_was(string program, string arguments)
+    {
+        if (!File.Exists($"/usr/bin/{program}"))
+            Assert.Ignore($"{program} is not installed here");
+        byte[] bytes = Shard.Write("f", 300_000);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await volume.MakeStubAsync("f");
+
+        Shell.Run($"{program} {string.Format(arguments, Shard.PathOf("f"), Shard.PathOf("copy"))}").Should().BeTrue();
+
+        (volume.GetStatus("copy").State, volume.GetStatus("copy").Size).Should().Be((FileState.Regular, 300_000L));
+        (await volume.ReadAllAsync("copy")).Should().OnlyContain(b => b == 0, "the record did not come along, and no program can tell");
+        volume.GetStatus("f").State.Should().Be(FileState.Released);
+        (await volume.ReadAllAsync("f")).Should().Equal(bytes);
+    }
+
     [Test]
     public async Task A_stub_that_is_copied_to_another_shard_is_refused_by_name_and_gives_no_zeros()
     {
