@@ -130,7 +130,7 @@ public sealed class ScenariosOfLostLocks
         node.Monitor.Poll();
         node.Monitor.State.Mode.Should().Be(LockMode.Relaxed);
         // The messages come in their order, on another thread.
-        using CancellationTokenSource patience = new(NodeChild.Patience);
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
         while (log.Count(line => line.Contains("relaxed:")) < 2)
             await Task.Delay(5, patience.Token);
         log.Where(line => line.Contains("strict (")).Should().ContainSingle()
