@@ -53,10 +53,14 @@ internal static class NameSwapper
             {
                 Swap(path, back: false);
                 Thread.SpinWait(random.Next(20_000));
+                if (random.Next(8) == 0)
+                    Thread.Sleep(random.Next(80));
                 Swap(path, back: true);
                 Say("swap");
-                // In its place now and then for long enough that work of several steps succeeds.
-                Thread.SpinWait(random.Next(4) == 0 ? random.Next(2_000_000) : random.Next(50_000));
+                Thread.SpinWait(random.Next(50_000));
+                // In its place now and then for longer than a handover takes, so that work of several steps succeeds: each swap changes the file's ctime.
+                if (random.Next(8) == 0)
+                    Thread.Sleep(random.Next(600));
             }
         });
         racer.Start();

@@ -14,8 +14,10 @@ public sealed partial class HsmFile
     private SemaphoreSlim? _transition;
     private long _relaxedEpoch = NotRelaxed;
 
-    // Counts the times that the lock was given back: a read that began under an earlier one does not count.
-    private int _lockTerm;
+    // The number of the grant by the file's lock: that the lock is held, and that a look under it has said that the data is here. 0 while
+    // there is none, so also between the lock and the look. A read that began under another one does not count.
+    private long _grant;
+    private long _grants;
     private long _lookedAtReleases = -1;
 
     /// <summary>One read of what is on the shard, if a grant covers it from before to after.</summary>
@@ -32,11 +34,10 @@ public sealed partial class HsmFile
                     return true;
             }
         }
-        else if (Volatile.Read(ref _lock) is { IsTrusted: true } held)
+        else if (Volatile.Read(ref _grant) is > 0 and var grant && _lock!.IsTrusted)
         {
-            int term = Volatile.Read(ref _lockTerm);
             read = _file.Read(buffer, offset);
-            if (held.IsTrusted && Volatile.Read(ref _lockTerm) == term)
+            if (_lock.IsTrusted && Volatile.Read(ref _grant) == grant)
                 return true; // R11
         }
         read = 0;
@@ -63,13 +64,15 @@ public sealed partial class HsmFile
                 _context.CountStrictLook();
                 StubLook look = FileRecord.Look(_file, Display, _context.Migration.Seal);
                 if (look.ReleaseCount != _lookedAtReleases)
-                    Volatile.Write(ref _lockTerm, _lockTerm + 1);
+                    Volatile.Write(ref _grant, 0);
                 _lookedAtReleases = look.ReleaseCount;
                 if (!look.IsStub)
                 {
                     await LetGoOfObjectAsync().ConfigureAwait(false);
                     if (CanWrite && !TryForgetStub(look.Record))
                         continue;
+                    if (_grant == 0)
+                        Volatile.Write(ref _grant, ++_grants);
                     RelaxIfAllowed(epoch);
                     return null;
                 }
@@ -103,12 +106,15 @@ public sealed partial class HsmFile
 
     private void EstablishForWriting()
     {
-        if (_lock is not { IsTrusted: true })
+        if (!IsGranted)
             EstablishForWritingAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
     private ValueTask EstablishForWritingAsync(CancellationToken cancellationToken) =>
-        _lock is { IsTrusted: true } ? ValueTask.CompletedTask : RenewForWritingAsync(cancellationToken);
+        IsGranted ? ValueTask.CompletedTask : RenewForWritingAsync(cancellationToken);
+
+    /// <summary>Whether the lock is held, may be trusted, and a look under it has said that the data is here.</summary>
+    private bool IsGranted => Volatile.Read(ref _grant) > 0 && _lock!.IsTrusted;
 
     private async ValueTask RenewForWritingAsync(CancellationToken cancellationToken)
     {
@@ -118,7 +124,7 @@ public sealed partial class HsmFile
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             await EstablishAsync(cancellationToken).ConfigureAwait(false);
-            if (_lock!.IsTrusted || !Rules.R7)
+            if (IsGranted || !Rules.R7)
                 return;
         }
         throw TooSlow();
@@ -152,6 +158,8 @@ public sealed partial class HsmFile
         FileLock fileLock = _lock ?? NewLock();
         if (fileLock.Held == kind && fileLock.IsTrusted)
             return;
+        // Other threads use this file: to them the lock is nothing yet.
+        Volatile.Write(ref _grant, 0);
         long askedAt = _context.Shard.Clock.GetTimestamp();
         try
         {
@@ -165,7 +173,7 @@ public sealed partial class HsmFile
 
     private void Unlock()
     {
-        Volatile.Write(ref _lockTerm, _lockTerm + 1);
+        Volatile.Write(ref _grant, 0);
         _lock?.Release();
     }
 

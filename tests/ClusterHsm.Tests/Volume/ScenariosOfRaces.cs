@@ -41,6 +41,36 @@ public class ScenariosOfRaces : NodeScenarioFixture
         (sessions, node.Volume.Counters.Recalls).Should().Be((2, 1L), "it was read again, from what was recalled");
     }
 
+    /// <summary>The lock alone says nothing: only the look under it says whether the data is here.</summary>
+    [Test]
+    public async Task Another_thread_that_reads_the_same_file_between_the_lock_and_the_look_gets_the_right_bytes(
+        [Values(StubAccess.Recall, StubAccess.ReadThrough)] StubAccess access)
+    {
+        await using ComposedNode node = Relaxed();
+        await using HsmVolume migrator = await ArchivedAsync();
+        await using HsmFile file = await node.Volume.OpenFileAsync("f", new HsmOpenOptions { StubAccess = access });
+        ReleaseWhile(migrator, node);
+        Task<byte[]>? other = null;
+        node.Shard.AfterLook = _ =>
+        {
+            if (other is not null)
+                return;
+            other = Task.Run(() => ReadAsync(file));
+            other.Wait(300); // long enough for a read that waits for nobody
+        };
+
+        byte[] seen = await ReadAsync(file);
+
+        seen.AsSpan().SequenceEqual(_bytes).Should().BeTrue();
+        (await other!).AsSpan().SequenceEqual(_bytes).Should().BeTrue("it waits for the look");
+
+        static async Task<byte[]> ReadAsync(HsmFile file)
+        {
+            byte[] bytes = new byte[1_000_000];
+            return bytes[..await file.ReadAsync(bytes, 0)];
+        }
+    }
+
     [Test]
     public async Task R5_an_insert_that_comes_after_the_clear_counts_for_nothing()
     {
