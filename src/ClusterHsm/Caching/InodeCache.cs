@@ -27,7 +27,8 @@ namespace ClusterHsm.Caching;
 /// keys, then the present epoch (read barrier; on arm64 these are real instructions). If the header showed epoch
 /// <c>e</c>, the keys are of <c>e</c> or newer; if one is newer, its writer had seen a newer present epoch, so the reader's last
 /// load does too and the look counts as a miss. A hit is thus true at the instant of that last load, and R6 has the
-/// caller look at the epoch once more after its read.
+/// caller look at the epoch once more after its read. That the keys are compared by vector, together with the header, changes
+/// nothing in it: the vector only proposes a slot, and one atomic load after the header's confirms it.
 /// </para>
 /// </remarks>
 public sealed unsafe class InodeCache
@@ -39,7 +40,6 @@ public sealed unsafe class InodeCache
     private const int EntriesOfTwoLines = 13;
 
     private readonly InodeCacheLine* _lines;
-    private readonly long* _epoch;
     private readonly ulong _lineCount;
     private readonly InodeCacheBuffer _buffer;
 
@@ -56,8 +56,7 @@ public sealed unsafe class InodeCache
         _lineCount = (((ulong)capacity * 2) + EntriesOfTwoLines - 1) / EntriesOfTwoLines;
         _buffer = new InodeCacheBuffer((long)_lineCount);
         _lines = _buffer.Lines;
-        _epoch = _buffer.Epoch;
-        Volatile.Write(ref *_epoch, 1);
+        Volatile.Write(ref InodeCacheBuffer.EpochBefore(_lines), 1);
     }
 
     /// <summary>
@@ -75,7 +74,7 @@ public sealed unsafe class InodeCache
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            long epoch = Volatile.Read(ref *_epoch);
+            long epoch = Volatile.Read(ref InodeCacheBuffer.EpochBefore(_lines));
             GC.KeepAlive(this);
             return epoch;
         }
@@ -87,20 +86,42 @@ public sealed unsafe class InodeCache
     /// <param name="inode">The inode number. 0 is never contained.</param>
     /// <param name="epoch">The epoch the caller works in, read from <see cref="Epoch"/>.</param>
     /// <returns>False also for an inode that had to make room for others.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(ulong inode, long epoch)
     {
-        InodeCacheLine* line = LineOf(inode);
+        InodeCacheLine* lines = _lines; // read once: the compiler must not keep it over an acquire by itself
+        InodeCacheLine* line = LineOf(lines, inode);
         ulong header = InodeCacheLine.ReadHeader(line);
-        uint match = InodeCacheLine.Match(line, inode);
-        if (match == 0 || inode == 0 || InodeCacheLine.EpochOf(header) != epoch || !InodeCacheLine.Holds(line, match, inode))
+
+        // Nearly every hit is of a slot that was hit before: one test tells that, and that there is a slot at all.
+        uint match = InodeCacheLine.MatchReferenced(line, header, inode);
+        if (match == 0)
+        {
+            // Not there, or hit for the first time. Without a call, for which a caller's loop would have to spill what it has in registers.
+            match = InodeCacheLine.Match(line, inode);
+            if (match == 0 || !IsHeld(line, header, match, inode, epoch))
+            {
+                GC.KeepAlive(this);
+                return false;
+            }
+
+            InodeCacheLine.Touch(line, header, match);
+        }
+        else if (!IsHeld(line, header, match, inode, epoch))
         {
             GC.KeepAlive(this);
             return false;
         }
 
-        InodeCacheLine.Touch(line, header, match);
         Volatile.ReadBarrier();
-        return Epoch == epoch;
+        if (Volatile.Read(ref InodeCacheBuffer.EpochBefore(lines)) != epoch)
+        {
+            GC.KeepAlive(this);
+            return false;
+        }
+
+        GC.KeepAlive(this);
+        return true;
     }
 
     /// <summary>Adds an inode that was seen, in epoch <paramref name="epoch"/>, to be a regular file.</summary>
@@ -117,7 +138,7 @@ public sealed unsafe class InodeCache
             return false;
         }
 
-        InodeCacheLine* line = LineOf(inode);
+        InodeCacheLine* line = LineOf(_lines, inode);
 
         // An inode that is there already is not worth taking the line from its readers.
         bool added = Contains(inode, epoch) || (TryLock(line, epoch, out ulong header) && AddLocked(line, header, inode, epoch));
@@ -135,7 +156,7 @@ public sealed unsafe class InodeCache
             return false;
         }
 
-        InodeCacheLine* line = LineOf(inode);
+        InodeCacheLine* line = LineOf(_lines, inode);
         ulong header = InodeCacheLine.ReadHeader(line);
         uint match = InodeCacheLine.Match(line, inode);
 
@@ -155,10 +176,15 @@ public sealed unsafe class InodeCache
     /// </remarks>
     public long Clear()
     {
-        long epoch = Interlocked.Increment(ref *_epoch);
+        long epoch = Interlocked.Increment(ref InodeCacheBuffer.EpochBefore(_lines));
         GC.KeepAlive(this);
         return epoch;
     }
+
+    // A removed slot holds 0 and may still have its reference bit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsHeld(InodeCacheLine* line, ulong header, uint match, ulong inode, long epoch) =>
+        inode != 0 && InodeCacheLine.EpochOf(header) == epoch && InodeCacheLine.Holds(line, match, inode);
 
     private static bool TryLock(InodeCacheLine* line, long epoch, out ulong header)
     {
@@ -215,8 +241,8 @@ public sealed unsafe class InodeCache
         }
         else
         {
-            // A middle bit of the hash is as good as a coin, and costs no state that threads would share.
-            bool moveHand = (InodeHash.Mix(inode) & (1UL << 24)) != 0;
+            // The lowest bit of the hash is as good as a coin, as others choose the line, and costs no state that threads would share.
+            bool moveHand = (InodeHash.Mix(inode) & 1) != 0;
             (slot, references, hand) = SecondChance.Choose(references, hand, moveHand);
         }
 
@@ -240,5 +266,5 @@ public sealed unsafe class InodeCache
     // Scaled, not reduced by a remainder (D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 2019). 32 bits of
     // hash do, as no capacity has more than 2^29 lines.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private InodeCacheLine* LineOf(ulong inode) => _lines + (nint)(((InodeHash.Mix(inode) >> 32) * _lineCount) >> 32);
+    private InodeCacheLine* LineOf(InodeCacheLine* lines, ulong inode) => lines + (nint)((InodeHash.Mix(inode) * _lineCount) >> 32);
 }

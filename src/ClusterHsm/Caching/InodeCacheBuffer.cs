@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ConstrainedExecution;
 using System.Runtime.InteropServices;
 
@@ -26,7 +27,6 @@ internal sealed unsafe class InodeCacheBuffer : CriticalFinalizerObject
         Bytes = checked(lines * InodeCacheLine.Bytes) + (2 * EpochBytes);
         _block = NativeMemory.AllocZeroed(checked((nuint)Bytes));
         nuint aligned = ((nuint)_block + (EpochBytes - 1)) & ~(nuint)(EpochBytes - 1);
-        Epoch = (long*)aligned;
         Lines = (InodeCacheLine*)(aligned + EpochBytes);
         GC.AddMemoryPressure(Bytes);
     }
@@ -46,9 +46,10 @@ internal sealed unsafe class InodeCacheBuffer : CriticalFinalizerObject
     /// <summary>All bytes asked of the system.</summary>
     public long Bytes { get; }
 
-    /// <summary>The cell of the present epoch.</summary>
-    public long* Epoch { get; }
-
     /// <summary>The first line; 64-byte aligned.</summary>
     public InodeCacheLine* Lines { get; }
+
+    /// <summary>The cell of the present epoch, at a fixed distance before the first line: a look that has the one has the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref long EpochBefore(InodeCacheLine* lines) => ref *(long*)((byte*)lines - EpochBytes);
 }

@@ -9,7 +9,7 @@ namespace ClusterHsm.Caching;
 /// One set of the cache: a 64-byte line with a header and seven inode numbers, so that a look costs one cache miss at most.
 /// </summary>
 /// <remarks>
-/// The header, from the lowest bit: a byte of reference bits (bit <c>k</c> for slot <c>k</c> = 1…7), a byte with the
+/// The header, from the lowest bit: a byte of reference bits (bit <c>k</c> for slot <c>k</c> = 1…7; bit 0 is never set), a byte with the
 /// lock bit and the second-chance hand, and 48 bits of epoch. The reference bits have a byte of their
 /// own because readers set them with a plain byte store and without the lock: such a store can lose another
 /// reference bit, which is harmless, but never touches epoch or lock.
@@ -78,15 +78,26 @@ internal unsafe struct InodeCacheLine
     public static ref ulong Key(InodeCacheLine* line, int slot) => ref ((ulong*)line)[slot];
 
     /// <summary>
-    /// The slots, as bits 1…7, that seem to hold <paramref name="key"/>. The vector load is not promised to be atomic by
-    /// every architecture, so a reader without the lock confirms a slot by <see cref="Holds"/>.
+    /// The slots, as bits 1…7, that seem to hold <paramref name="key"/>. Of an aligned vector load x86-64 promises no more than 16
+    /// bytes to be atomic, and nothing of the parts of a longer one (AMD64 Architecture Programmer's Manual, volume 2, "Access
+    /// Atomicity"; Intel's manual, volume 3, "Guaranteed Atomic Operations"), so a reader without the lock confirms a slot by <see cref="Holds"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Match(InodeCacheLine* line, ulong key)
+    public static uint Match(InodeCacheLine* line, ulong key) => MatchWithHeader(line, key) & SlotMask;
+
+    /// <summary>Of the slots that <see cref="Match"/> finds those that were hit before, by the header that was read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint MatchReferenced(InodeCacheLine* line, ulong header, ulong key) =>
+        // As bit 0 of a header is never set, a key that is equal to the header does not count either.
+        MatchWithHeader(line, key) & (uint)header;
+
+    /// <summary>As <see cref="Match"/>; bit 0 may be set if the key is equal to the header, higher bits than 7 are not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint MatchWithHeader(InodeCacheLine* line, ulong key)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            return (uint)Vector512.Equals(Vector512.LoadAligned((ulong*)line), Vector512.Create(key)).ExtractMostSignificantBits() & SlotMask;
+            return (uint)Vector512.Equals(Vector512.LoadAligned((ulong*)line), Vector512.Create(key)).ExtractMostSignificantBits();
         }
 
         if (Vector256.IsHardwareAccelerated)
@@ -94,7 +105,7 @@ internal unsafe struct InodeCacheLine
             var wanted = Vector256.Create(key);
             uint low = Vector256.Equals(Vector256.LoadAligned((ulong*)line), wanted).ExtractMostSignificantBits();
             uint high = Vector256.Equals(Vector256.LoadAligned((ulong*)line + 4), wanted).ExtractMostSignificantBits();
-            return (low | (high << 4)) & SlotMask;
+            return low | (high << 4);
         }
 
         return MatchPortable(line, key);

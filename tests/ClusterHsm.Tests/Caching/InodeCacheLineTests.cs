@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using ClusterHsm.Caching;
 using FluentAssertions;
 using NUnit.Framework;
@@ -14,7 +16,7 @@ public unsafe class InodeCacheLineTests
         {
             var buffer = new InodeCacheBuffer(lines);
             ((nuint)buffer.Lines % 64).Should().Be(0);
-            ((nuint)buffer.Lines - (nuint)buffer.Epoch).Should().BeGreaterThanOrEqualTo(64);
+            ((nuint)buffer.Lines - (nuint)Unsafe.AsPointer(ref InodeCacheBuffer.EpochBefore(buffer.Lines))).Should().BeGreaterThanOrEqualTo(64);
             GC.KeepAlive(buffer);
         }
     }
@@ -47,10 +49,24 @@ public unsafe class InodeCacheLineTests
             }
 
             InodeCacheLine.Match(line, key).Should().Be(expected);
+            uint references = (uint)random.Next(256) & InodeCacheLine.SlotMask;
+            InodeCacheLine.MatchReferenced(line, references, key).Should().Be(expected & references);
             InodeCacheLine.MatchPortable(line, key).Should().Be(expected);
         }
 
         GC.KeepAlive(buffer);
+    }
+
+    [Test]
+    public void A_hash_is_the_same_by_the_instruction_and_without_it_and_has_32_bits()
+    {
+        var random = new Random(1);
+        for (int round = 0; round < 1000; round++)
+        {
+            ulong inode = (ulong)random.NextInt64() >> random.Next(64);
+
+            InodeHash.Mix(inode).Should().Be(BitOperations.Crc32C(0, inode * 0x2545F491));
+        }
     }
 
     [Test]

@@ -11,7 +11,7 @@ internal static unsafe class InodeCacheMemory
     {
         InodeCacheBuffer buffer = BufferOf(cache);
         // The lines are what is neither the epoch's cell nor the room for aligning it, which is as large.
-        long bytes = buffer.Bytes - (2 * ((byte*)buffer.Lines - (byte*)buffer.Epoch));
+        long bytes = buffer.Bytes - (2 * ((byte*)buffer.Lines - (byte*)Unsafe.AsPointer(ref InodeCacheBuffer.EpochBefore(buffer.Lines))));
         return new ReadOnlySpan<byte>(buffer.Lines, checked((int)bytes));
     }
 

@@ -39,6 +39,12 @@ public class InodeCacheModelTests
     [TestCase("in the high half", 1UL << 40, 1UL << 32)]
     [TestCase("at a stride of 2^20", 5UL, 1UL << 20)]
     [TestCase("of all bits", 1UL, 0xBF58476D1CE4E5B9UL)]
+    // What multiplication by the golden ratio alone crowds, and what CRC alone does.
+    [TestCase("at a stride of 2^16", 5UL, 1UL << 16)]
+    [TestCase("every ten thousandth", 1UL, 10_000UL)]
+    [TestCase("at a stride of 2^17 + 1", 7UL, (1UL << 17) + 1)]
+    [TestCase("at a stride of 3 * 2^25", 7UL, 3UL << 25)]
+    [TestCase("at a stride of 2^39", 5UL, 1UL << 39)]
     public void Most_of_as_many_inodes_as_the_capacity_are_kept(string how, ulong first, ulong stride)
     {
         const int Capacity = 100_000;

@@ -56,6 +56,40 @@ public class InodeCacheTests
         cache.Remove(0).Should().BeFalse();
     }
 
+    /// <summary>A removed slot holds 0, and its reference bit stays until the slot is used again.</summary>
+    [Test]
+    public void Inode_zero_is_not_contained_where_one_was_hit_and_removed()
+    {
+        // One line, which is that of 0 as well.
+        var cache = new InodeCache(7);
+        for (ulong inode = 1; inode <= 7; inode++)
+        {
+            cache.TryAdd(inode, 1);
+            cache.Contains(inode, 1).Should().BeTrue();
+            cache.Remove(inode).Should().BeTrue();
+
+            cache.Contains(0, 1).Should().BeFalse();
+        }
+    }
+
+    /// <summary>The header stands beside the keys, and is compared with them.</summary>
+    [Test]
+    public void An_inode_whose_number_is_that_of_a_header_is_not_contained()
+    {
+        var cache = new InodeCache(7);
+        for (ulong inode = 1; inode <= 20; inode++)
+        {
+            cache.TryAdd(inode, 1);
+            for (ulong hit = 1; hit <= inode; hit++)
+            {
+                cache.Contains(hit, 1);
+                ulong header = BitConverter.ToUInt64(InodeCacheMemory.LinesOf(cache));
+
+                cache.Contains(header, 1).Should().BeFalse("nobody added {0}", header);
+            }
+        }
+    }
+
     [Test]
     public void Clear_returns_the_new_epoch_and_nothing_is_contained_in_either()
     {
