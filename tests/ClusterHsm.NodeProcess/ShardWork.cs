@@ -37,6 +37,7 @@ internal static class ShardWork
         {
             "archive" => await volume.ArchiveAsync(rest, options),
             "release" => await volume.ReleaseAsync(rest, options),
+            "release in groups of 8" => await volume.ReleaseAsync(rest, options with { MostFilesInGroup = 8 }),
             "migrate" => await volume.MigrateAsync(rest, options),
             "recall" => await volume.RecallAsync(rest, options),
             "import" => await volume.ImportAsync(rest.Select(Export), options),

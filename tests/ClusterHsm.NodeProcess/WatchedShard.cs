@@ -19,7 +19,12 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>Called before a name is looked at without being opened.</summary>
     public Action<string>? Naming { get; set; }
 
-    /// <summary>A release asks this first of a file, once the handover has begun: its looks before are over.</summary>
+    /// <summary>
+    /// Called before a file is opened for writing, but not for what it does itself. A release begins with that, once the handover has begun: its
+    /// looks before are over.
+    /// </summary>
+    public Action<string>? OpeningToWrite { get; set; }
+
     public Action<string>? LookingForWriters { get; set; }
 
     /// <summary>False makes it a file system on which the kernel cannot say who writes, nor keep anyone out.</summary>
@@ -60,6 +65,12 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode)
     {
         Opening?.Invoke(path);
+        if (options.HasFlag(ShardOpenOptions.Write) && OpeningToWrite is { } told)
+        {
+            OpeningToWrite = null;
+            told(path);
+            OpeningToWrite = told;
+        }
         if (options.HasFlag(ShardOpenOptions.Create))
             Changing?.Invoke("create", path);
         return new WatchedFile(inner.Open(path, options, creationMode), this);

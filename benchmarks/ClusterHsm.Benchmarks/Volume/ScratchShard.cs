@@ -34,6 +34,16 @@ internal sealed class ScratchShard : IDisposable
         return name;
     }
 
+    /// <summary>Gives back the blocks of all objects, but not their inodes.</summary>
+    public void EmptyStore()
+    {
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(Store, "objects"), "*", SearchOption.AllDirectories))
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            using FileStream file = new(path, FileMode.Truncate, FileAccess.Write);
+        }
+    }
+
     public void Dispose()
     {
         if (Directory.Exists(Root))

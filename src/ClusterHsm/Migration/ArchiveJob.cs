@@ -84,15 +84,7 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            _lock.Release();
-            file.Unlock(context.ArchiveByte);
-        }
-        finally
-        {
-            file.Dispose();
-        }
+        file.Dispose(); // gives both locks back, in one call
         if (!_hasObject || IsRecorded)
             return;
         try

@@ -19,9 +19,13 @@ internal static class ContentProof
         {
             using ContentDigestBuilder digest = ContentDigest.Start();
             int read;
-            for (long offset = 0; (read = file.Read(buffer, offset)) > 0; offset += read)
+            // No further: its size was looked at, and if it grows its ctime moves, too.
+            for (long offset = 0; offset < record.Size; offset += read)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                read = file.Read(buffer.AsSpan(0, (int)Math.Min(BufferSize, record.Size - offset)), offset);
+                if (read == 0)
+                    break;
                 digest.Append(buffer.AsSpan(0, read));
             }
             return digest.Length == record.Size && digest.Finish() == record.Digest;

@@ -8,6 +8,7 @@ internal static class Durability
     /// <summary>For fewer files than this, each is flushed by itself: a barrier also waits for what others have written.</summary>
     public const int LeastForBarrier = 8;
 
+    /// <summary>By one barrier, or each by itself.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="files">The files, open since before what is to be durable was written.</param>
     /// <param name="fileOf">The open file.</param>
@@ -15,8 +16,13 @@ internal static class Durability
     /// <returns>Those that are durable now.</returns>
     public static IReadOnlyList<T> Flush<T>(IShardFileSystem shard, IReadOnlyList<T> files, Func<T, IShardFile> fileOf, Action<T, ShardIOException> fail)
     {
-        if (files.Count >= LeastForBarrier && TryBarrier(shard))
-            return files;
+        return files.Count >= LeastForBarrier && TryBarrier(shard) ? files : FlushEach(files, fileOf, fail);
+    }
+
+    /// <summary>Each by itself.</summary>
+    /// <inheritdoc cref="Flush"/>
+    public static IReadOnlyList<T> FlushEach<T>(IReadOnlyList<T> files, Func<T, IShardFile> fileOf, Action<T, ShardIOException> fail)
+    {
         List<T> durable = [];
         foreach (T file in files)
         {
@@ -34,7 +40,8 @@ internal static class Durability
     }
 
     /// <summary>A barrier that fails does not say whose write was lost, and may tell of a stranger's. Each file knows of its own.</summary>
-    private static bool TryBarrier(IShardFileSystem shard)
+    /// <returns>False if there is none here, or it failed: then each file is flushed by itself.</returns>
+    public static bool TryBarrier(IShardFileSystem shard)
     {
         if (!shard.Capabilities.HasBarrier)
             return false;

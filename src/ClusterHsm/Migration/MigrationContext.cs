@@ -14,6 +14,7 @@ internal sealed class MigrationContext(
     ILogger? logger = null)
 {
     private HashSet<ulong>? _controlInodes;
+    private volatile bool _excludesOpeners = true;
 
     public IShardFileSystem Shard { get; } = shard;
 
@@ -34,6 +35,12 @@ internal sealed class MigrationContext(
     public ShardTelemetry Telemetry { get; } = new(shard.Root);
 
     public ILogger Logger { get; } = logger ?? NullLogger.Instance;
+
+    /// <summary>
+    /// Whether the kernel is expected to keep openers out of a file (<see cref="IShardFile.TryExcludeOpeners"/>): true until it has once said that
+    /// it cannot. Only the order of the questions rests on it.
+    /// </summary>
+    public bool ExcludesOpeners { get => _excludesOpeners; set => _excludesOpeners = value; }
 
     public string Display(string path) => ShardPath.Display(Shard.Root, path);
 

@@ -33,29 +33,52 @@ internal sealed class ReleaseJob : IDisposable
     /// <summary>Opens and locks a candidate, unless anyone else has to do with it. Takes no time to wait: nodes are strict meanwhile.</summary>
     public static ReleaseJob? TryBegin(MigrationContext context, ReleaseCandidate candidate, out string? refusal)
     {
-        refusal = null;
-        if (context.Shard.FindWriters(candidate.Path) == WriterPresence.Present)
-        {
-            refusal = "a program has it open for writing";
-            return null;
-        }
-        IShardFile file;
+        ReleaseJob? job;
         try
         {
-            file = context.Shard.Open(candidate.Path, ShardOpenOptions.ReadWrite);
+            job = context.ExcludesOpeners ? OpenAlone(context, candidate) : null;
+            if (job is null && context.Shard.FindWriters(candidate.Path) == WriterPresence.Present)
+            {
+                refusal = "a program has it open for writing";
+                return null;
+            }
+            job ??= Open(context, candidate, out _);
         }
         catch (ShardIOException e) when (e.Error == ShardError.Busy)
         {
             refusal = "another migrator on this computer holds it";
             return null;
         }
-        ReleaseJob job = new(context, file);
-        if (!job._lock.TryAcquire(LockKind.Exclusive).IsGranted)
-            refusal = "a node holds its lock: it is open for writing, or being read in strict mode";
-        if (refusal is null)
+        if (job._lock.TryAcquire(LockKind.Exclusive).IsGranted)
+        {
+            refusal = null;
             return job;
+        }
+        refusal = "a node holds its lock: it is open for writing, or being read in strict mode";
         job.Dispose();
         return null;
+    }
+
+    /// <summary>
+    /// Opens it if nobody else has it open, so that there is no writer to look for. Whoever looks for writers must not be one himself, so that
+    /// it is closed otherwise.
+    /// </summary>
+    private static ReleaseJob? OpenAlone(MigrationContext context, ReleaseCandidate candidate)
+    {
+        ReleaseJob job = Open(context, candidate, out OpenerExclusion answer);
+        if (answer == OpenerExclusion.Excluded)
+            return job;
+        context.ExcludesOpeners = answer != OpenerExclusion.NotSupported;
+        job.Dispose();
+        return null;
+    }
+
+    private static ReleaseJob Open(MigrationContext context, ReleaseCandidate candidate, out OpenerExclusion exclusion)
+    {
+        ReleaseJob job = new(context, context.Shard.Open(candidate.Path, ShardOpenOptions.ReadWrite));
+        exclusion = job.File.TryExcludeOpeners();
+        job._keepsOpenersOut = exclusion == OpenerExclusion.Excluded;
+        return job;
     }
 
     /// <summary>The last look, and the mark.</summary>
@@ -64,7 +87,6 @@ internal sealed class ReleaseJob : IDisposable
     {
         if (File.Identity != candidate.Identity)
             return "another file has its name now";
-        _keepsOpenersOut = File.TryExcludeOpeners() == OpenerExclusion.Excluded;
         if (!_keepsOpenersOut)
             File.WriteBack(); // whoever has it mapped: its mtime must be true before the last look
         _info = File.GetInfo();
@@ -96,6 +118,9 @@ internal sealed class ReleaseJob : IDisposable
         return info.Size != _info.Size || info.Modified != _info.Modified;
     }
 
+    /// <summary>Whether its data was freed, and its record says so.</summary>
+    public bool IsPunched { get; private set; }
+
     /// <summary>Frees the data. The mark is durable by now.</summary>
     public void Punch()
     {
@@ -105,6 +130,7 @@ internal sealed class ReleaseJob : IDisposable
         // Last: until then whoever finds the stub knows that its time is not its own.
         if (StillHasIt())
             FileRecord.Write(File, _marked! with { Changed = _info.Changed }, _seal);
+        IsPunched = true;
     }
 
     /// <summary>
@@ -124,9 +150,8 @@ internal sealed class ReleaseJob : IDisposable
 
     public void Dispose()
     {
-        File.AdmitOpeners();
         _lock.Release();
-        File.Dispose();
+        File.Dispose(); // admits openers
     }
 
     /// <summary>R11: the lock is trusted, or was lost for a while only, and nobody has taken the file on since.</summary>

@@ -38,102 +38,13 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     {
         long began = context.Shard.Clock.GetTimestamp();
         Handover handover = await context.BeginHandoverAsync(options.Handover, ready.Count, cancellationToken).ConfigureAwait(false);
+        ReleasePipeline pipeline = new(context, options, tally, Refusal, handover, mostInGroup);
         await using (handover.ConfigureAwait(false))
-        {
-            // A session that has lost its locks releases nothing more: the rest gets a new one.
-            while (!ready.IsEmpty && !cancellationToken.IsCancellationRequested && handover.MayRelease())
-            {
-                List<ReleaseCandidate> group = [];
-                while (group.Count < mostInGroup && ready.TryDequeue(out ReleaseCandidate? candidate))
-                    group.Add(candidate);
-                await ReleaseGroupAsync(group, handover, again).ConfigureAwait(false);
-            }
-        }
+            await pipeline.RunAsync(ready, cancellationToken).ConfigureAwait(false);
         tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
+        again.AddRange(pipeline.Lost);
+        await pipeline.Told.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private async Task ReleaseGroupAsync(List<ReleaseCandidate> group, Handover handover, List<ReleaseCandidate> again)
-    {
-        List<ReleaseJob> jobs = [], punched = [];
-        IReadOnlyList<ReleaseJob> released = [];
-        try
-        {
-            await ForEachAsync(group, static candidate => candidate.Path, candidate => Mark(candidate, jobs)).ConfigureAwait(false);
-            IReadOnlyList<ReleaseJob> marked = Durability.Flush(context.Shard, jobs, static job => job.File, FailUnpunched);
-            await ForEachAsync(marked, static job => job.File.Path, job =>
-            {
-                bool wasWritten = job.WasWritten();
-                if (!wasWritten && handover.MayRelease() && job.IsTrusted)
-                {
-                    job.Punch();
-                    Keep(punched, job);
-                    return;
-                }
-                job.Unmark();
-                if (wasWritten)
-                    tally.Skip(job.File.Path, "it was written while it was released");
-                else
-                    Keep(again, new ReleaseCandidate(job.File.Path, job.File.Identity, null));
-            }).ConfigureAwait(false);
-            released = Durability.Flush(context.Shard, punched, static job => job.File, Fail);
-            foreach (ReleaseJob job in released)
-                handover.CountDone(job.Size);
-        }
-        finally
-        {
-            jobs.ForEach(static job => job.Dispose());
-        }
-        // Told of when their locks are given back: that takes as long as the listener likes.
-        foreach (ReleaseJob job in released)
-            tally.Add(new FileOutcome { Path = job.File.Path, Action = FileAction.Released, Bytes = job.Size });
-    }
-
-    /// <summary>Each file by itself, of a group that is worth it by several threads: nodes are strict meanwhile.</summary>
-    private Task ForEachAsync<T>(IReadOnlyCollection<T> files, Func<T, string> pathOf, Action<T> work)
-    {
-        if (options.Jobs > 1 && files.Count >= Durability.LeastForBarrier)
-        {
-            return Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = options.Jobs }, (file, _) =>
-            {
-                ForOne(pathOf(file), () => work(file));
-                return ValueTask.CompletedTask;
-            });
-        }
-        foreach (T file in files)
-            ForOne(pathOf(file), () => work(file));
-        return Task.CompletedTask;
-    }
-
-    private static void Keep<T>(List<T> list, T one)
-    {
-        lock (list)
-            list.Add(one);
-    }
-
-    private void Mark(ReleaseCandidate candidate, List<ReleaseJob> jobs)
-    {
-        ReleaseJob? job = ReleaseJob.TryBegin(context, candidate, out string? refusal);
-        bool isMarked = false;
-        if (job is null)
-        {
-            tally.SkipBusy(candidate.Path, "release", refusal!);
-            return;
-        }
-        try
-        {
-            refusal = job.Mark(candidate, Refusal);
-            isMarked = refusal is null;
-        }
-        finally
-        {
-            if (isMarked)
-                Keep(jobs, job);
-            else
-                job.Dispose();
-        }
-        if (refusal is not null)
-            tally.Skip(candidate.Path, refusal);
     }
 
     private async Task<ConcurrentQueue<ReleaseCandidate>> PrepareAsync(
@@ -210,31 +121,4 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         : FileRecord.IsPinned(file) ? "it is pinned"
         : record.State == FileState.Archived && record.Judge(info) == CopyValidity.Stale ? "it was written after it was archived"
         : null;
-
-    private void ForOne(string path, Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
-        {
-            tally.Fail(path, e);
-        }
-    }
-
-    private void Fail(ReleaseJob job, ShardIOException e) => tally.Fail(job.File.Path, e);
-
-    private void FailUnpunched(ReleaseJob job, ShardIOException e)
-    {
-        tally.Fail(job.File.Path, e);
-        try
-        {
-            job.Unmark();
-        }
-        catch (ShardIOException)
-        {
-            // A stub with all of its data: whoever reads it recalls it.
-        }
-    }
 }

@@ -15,6 +15,7 @@ internal abstract class CrashScenario(int count)
         ["archive of a batch"] = () => new Archive(8),
         ["release of one file"] = () => new Release(1),
         ["release of a group"] = () => new Release(8),
+        ["release of three groups"] = () => new Release(17, "release in groups of 8"),
         ["recall"] = () => new Recall(startsOver: false),
         ["recall after one that was cut off"] = () => new Recall(startsOver: true),
         ["import"] = () => new Import(2),
@@ -62,14 +63,14 @@ internal abstract class CrashScenario(int count)
         protected override Task<string[]> PrepareAsync(HsmVolume volume) => Task.FromResult<string[]>(["archive", .. Paths]);
     }
 
-    private sealed class Release(int count) : CrashScenario(count)
+    private sealed class Release(int count, string work = "release") : CrashScenario(count)
     {
         public override FileState End => FileState.Released;
 
         protected override async Task<string[]> PrepareAsync(HsmVolume volume)
         {
             await RunAsync(volume, ["archive", .. Paths]);
-            return ["release", .. Paths];
+            return [work, .. Paths];
         }
     }
 

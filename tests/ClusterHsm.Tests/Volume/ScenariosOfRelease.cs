@@ -70,7 +70,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         Shard.Write("f", 5000);
         await using HookedVolume hooked = new(Shard);
         await hooked.Volume.ArchiveAsync(["f"], LocalShard.AtOnce);
-        hooked.Shard.LookingForWriters = path => hooked.Volume.Pin(path);
+        hooked.Shard.OpeningToWrite = path => hooked.Volume.Pin(path);
 
         Outcomes outcomes = new();
         (await hooked.Volume.ReleaseAsync(["f"], outcomes.AtOnce)).Released.Should().Be(0);
@@ -114,7 +114,7 @@ public class ScenariosOfRelease : NodeScenarioFixture
         using (IShardFile file = volume.Shard.Open("f", ShardOpenOptions.ReadWrite))
             file.SetTimes(new ShardTimestamp(1_500_000_000, 123_456_789), new ShardTimestamp(-1_000, 987_654_321));
         object[] before = [];
-        hooked.Shard.LookingForWriters = _ => before = Facts(); // archive has read the file, so its access time may have moved
+        hooked.Shard.OpeningToWrite = _ => before = Facts(); // archive has read the file, so its access time may have moved
 
         (await volume.MigrateAsync(["f"], LocalShard.AtOnce)).Released.Should().Be(1);
         before.Should().Contain(new ShardTimestamp(-1_000, 987_654_321));

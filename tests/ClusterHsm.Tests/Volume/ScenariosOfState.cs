@@ -195,7 +195,7 @@ public class ScenariosOfState : ScenarioFixture
         HsmVolume volume = hooked.Volume;
         await volume.ArchiveAsync(["f"], LocalShard.AtOnce);
         byte[] written = [];
-        hooked.Shard.LookingForWriters = path =>
+        hooked.Shard.OpeningToWrite = path =>
         {
             if (how == "overwrite")
                 WriteByAnotherProgram(how);
