@@ -73,9 +73,11 @@ public sealed class FileSystemFaultTests
         if (isProven)
             bed.Initialize(Coordination.TestBed.NewDescriptor() with { CachesProven = true });
 
-        DoctorFinding fresh = await bed.FindAsync("records.fresh-open");
+        DoctorReport report = await bed.ExamineAsync();
 
+        DoctorFinding fresh = report.Findings.Single(static finding => finding.Id == "records.fresh-open");
         fresh.Verdict.Should().Be(DoctorVerdict.Holds);
+        report.Conclusion.Contains("They stay strict by themselves until \"cachesProven\" is recorded", StringComparison.Ordinal).Should().Be(!isProven);
         if (follows is null)
             fresh.Follows.Should().BeEmpty();
         else
