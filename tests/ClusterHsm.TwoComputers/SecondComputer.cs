@@ -4,8 +4,10 @@ using ClusterHsm.Tests.Volume;
 namespace ClusterHsm.TwoComputers;
 
 /// <summary>
-/// The other computer, as the environment tells: <c>CLUSTERHSM_MOUNT</c> is where both have the file system,
-/// <c>CLUSTERHSM_THERE</c> the command that runs a program there (<c>ssh n2</c>). This program is at the same path on both.
+/// The other computer, or the other client on this one, as the environment tells: <c>CLUSTERHSM_MOUNT</c> is where the file system is
+/// here, <c>CLUSTERHSM_MOUNT_THERE</c> where it is there, if that is another path, and <c>CLUSTERHSM_THERE</c> the command that runs a
+/// program there (<c>ssh n2</c>). This program is at the same path on both. With <c>CLUSTERHSM_CACHES_PROVEN</c> shards have what
+/// an operator records who has proven it.
 /// </summary>
 internal static class SecondComputer
 {
@@ -16,14 +18,30 @@ internal static class SecondComputer
 
     public static string Mount { get; } = Tell("CLUSTERHSM_MOUNT");
 
+    public static string MountThere { get; } = Environment.GetEnvironmentVariable("CLUSTERHSM_MOUNT_THERE") ?? Mount;
+
     public static string[] Command { get; } = Tell("CLUSTERHSM_THERE").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A name that no other folder on the file system has.</summary>
+    public static string NewName() => $"{Interlocked.Increment(ref s_shards)}-{Environment.ProcessId}";
 
     /// <summary>A fresh shard: this process is a node here, other processes are nodes there.</summary>
     public static LocalShard NewShard(TimeSpan? lease)
     {
-        string folder = Path.Combine(Mount, $"{Interlocked.Increment(ref s_shards)}-{Environment.ProcessId}"), root = Path.Combine(folder, "shard");
+        string name = NewName();
         TimeSpan longest = lease is { } wanted && wanted > s_lease ? wanted : s_lease;
-        return new LocalShard(Path.Combine(folder, "store"), longest, nodes: [new NodePlace(root, []), NodeAt(root)]);
+        LocalShard shard = new(Path.Combine(Mount, name, "store"), longest,
+            nodes: [new NodePlace(Path.Combine(Mount, name, "shard"), []), NodeAt(Path.Combine(MountThere, name, "shard"))]);
+        if (Environment.GetEnvironmentVariable("CLUSTERHSM_CACHES_PROVEN") is { Length: > 0 })
+            RecordThatCachesAreProven(shard);
+        return shard;
+    }
+
+    /// <summary>What the doctor's words ask an operator to record.</summary>
+    public static void RecordThatCachesAreProven(LocalShard shard)
+    {
+        string descriptor = shard.PathOf(".clusterhsm/shard.json");
+        File.WriteAllText(descriptor, File.ReadAllText(descriptor).Replace("{", "{ \"cachesProven\": true,", StringComparison.Ordinal));
     }
 
     /// <summary>A node there.</summary>
@@ -33,7 +51,7 @@ internal static class SecondComputer
         IsElsewhere = true,
     };
 
-    private static string Tell(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+    public static string Tell(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
         ? value
-        : throw new InvalidOperationException($"{name} is not set; tests/cluster/vm-lab sets it.");
+        : throw new InvalidOperationException($"{name} is not set; tests/cluster/vm-lab and tests/cluster/ceph-lab set it.");
 }

@@ -7,7 +7,7 @@ internal static class DoctorConclusion
 {
     public static string Write(DoctorReport report)
     {
-        List<string> sentences = [Mode(report), Waiting(report.WaitingRule, report.Mode), Asking(report)];
+        List<string> sentences = [Mode(report), ByThemselves(report), Locks(report), Waiting(report.WaitingRule, report.Mode), Asking(report)];
         string[] inTheWay = [.. report.Findings.Where(static f => f.Need == DoctorNeed.Operation && f.Verdict != DoctorVerdict.Holds).Select(static f => $"{f.Id} ({f.Seen})")];
         if (inTheWay.Length > 0)
             sentences.Add($"To be put right first: {string.Join("; ", inTheWay)}.");
@@ -50,6 +50,15 @@ internal static class DoctorConclusion
                 $"Not proven: some of what is needed could not be tried ({Ids(static f => f.Need == DoctorNeed.Migration && f.IsOpen)}), so nothing is promised.",
         };
     }
+
+    private static string ByThemselves(DoctorReport report) =>
+        report.Mode == SafeMode.RelaxedPossible && report.Findings.Any(static f => f.Id == RecordChecks.FreshOpen.Id && f.Follows.Length > 0)
+            ? "They stay strict by themselves until \"cachesProven\" is recorded (records.fresh-open)."
+            : "";
+
+    private static string Locks(DoctorReport report) => report.LocksAreNodeLocal
+        ? "Byte-range locks are node-local: a lock of one computer is not seen by the others, so no migrator would know of their readers and writers."
+        : "";
 
     private static string Waiting(WaitingRule rule, SafeMode mode) => rule switch
     {

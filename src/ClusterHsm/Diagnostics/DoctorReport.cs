@@ -14,6 +14,7 @@ public sealed class DoctorReport
         Mode = ModeOf(Findings);
         WaitingRule = RuleOf(x, Mode);
         SignalRequests = RequestsOf(x, Mode);
+        LocksAreNodeLocal = ReachCheck.IsNodeLocal(x);
         Conclusion = DoctorConclusion.Write(this);
     }
 
@@ -37,6 +38,9 @@ public sealed class DoctorReport
 
     /// <summary>How nodes may ask for the signal here; empty where nothing is promised.</summary>
     public IReadOnlyList<SignalRequest> SignalRequests { get; }
+
+    /// <summary>Whether a byte-range lock was seen or is known to stay on its computer.</summary>
+    internal bool LocksAreNodeLocal { get; }
 
     /// <summary>Mode, rule and ways to ask in plain words, one paragraph.</summary>
     public string Conclusion { get; }

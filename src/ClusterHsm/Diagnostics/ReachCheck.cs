@@ -20,6 +20,10 @@ internal sealed class ReachCheck : DoctorCheck
         return Task.CompletedTask;
     }
 
+    /// <summary>Whether they were found to stay on their computer: not only that some trial of them failed.</summary>
+    public static bool IsNodeLocal(Examination x) =>
+        x.Has(Reach, DoctorVerdict.DoesNotHold) && (x.Descriptor?.LockReach ?? x.Shard.Capabilities.LockReach) == LockReach.NodeLocal;
+
     private static void Decide(Examination x)
     {
         string type = x.Shard.Capabilities.FileSystemType;
@@ -53,7 +57,7 @@ internal sealed class ReachCheck : DoctorCheck
     private static string Say(LockReach reach) => reach switch
     {
         LockReach.Shared => "that they are",
-        LockReach.NodeLocal => "that they are not",
+        LockReach.NodeLocal => "that they are node-local",
         _ => "nothing",
     };
 }

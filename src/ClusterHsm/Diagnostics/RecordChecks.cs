@@ -56,17 +56,22 @@ internal sealed class RecordChecks : DoctorCheck
         string? seen = await ReadByOpenAsync(x, cancellationToken).ConfigureAwait(false);
         if (seen == "2")
         {
-            x.Holds(FreshOpen, "seen at once");
+            x.Holds(FreshOpen, "seen at once", StaysStrict(x) is { } why
+                ? $"nodes stay strict here by themselves all the same, because {why}, until you record \"cachesProven\": true in .clusterhsm/shard.json, while nobody is on the shard"
+                : "");
             return;
         }
         TimeSpan? after = await x.WaitUntilAsync(async () => await ReadByOpenAsync(x, cancellationToken).ConfigureAwait(false) == "2",
             x.Options.Patience, cancellationToken).ConfigureAwait(false);
         x.DoesNotHold(FreshOpen,
             after is { } time ? $"seen {Words.Span(time)} late" : $"not seen within {Words.Span(x.Options.Patience)}",
-            x.Shard.Capabilities.RecordFault is { } known && x.Descriptor?.CachesProven != true
+            StaysStrict(x) is { } known
                 ? $"nodes stay strict here by themselves, because {known}"
                 : "a node that has just gone back to relaxed mode can take a stub for a file: open volumes with LockModePolicy.AlwaysStrict on every node, or mount without caching of extended attributes");
     }
+
+    /// <summary>Why nodes stay strict whatever is seen here, or null.</summary>
+    private static string? StaysStrict(Examination x) => x.Descriptor?.CachesProven == true ? null : x.Shard.Capabilities.RecordFault;
 
     private static async Task AskOpenHandleAsync(Examination x, PartyFile here, PartyFile there, CancellationToken cancellationToken)
     {

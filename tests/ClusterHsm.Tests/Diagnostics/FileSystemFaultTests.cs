@@ -51,7 +51,37 @@ public sealed class FileSystemFaultTests
 
         DoctorFinding reach = report.Findings.Single(finding => finding.Id == "locks.reach");
         (reach.Verdict, report.Mode).Should().Be((DoctorVerdict.DoesNotHold, SafeMode.MigrationRefused));
-        reach.Seen.Should().Contain("its stack is o2cb");
+        reach.Seen.Should().Contain("its stack is o2cb").And.EndWith("says that they are node-local");
+        report.Conclusion.Should().Contain("Migration refused").And.Contain("Byte-range locks are node-local: a lock of one computer is not seen by the others");
+    }
+
+    [Test]
+    public async Task Shared_locks_that_fail_are_not_called_node_local()
+    {
+        DoctorBed bed = new();
+        bed.AlterThere = (request, answer) => request is { Operation: PartnerOperation.Lock, Kind: LockKind.Shared } ? answer with { Status = LockStatus.Denied } : answer;
+
+        (await bed.ExamineAsync()).Conclusion.Should().Contain("Migration refused").And.NotContain("node-local");
+    }
+
+    /// <remarks>Else "relaxed possible" would stand beside nodes that are strict for ever, with no word on what to do.</remarks>
+    [TestCase(false, "*stay strict*because nobody has tried*\"cachesProven\": true*")]
+    [TestCase(true, null)]
+    public async Task Where_records_are_seen_at_once_and_nodes_stay_strict_all_the_same_it_says_what_to_record(bool isProven, string? follows)
+    {
+        DoctorBed bed = new(new InMemoryClusterOptions { RecordFault = "nobody has tried" });
+        if (isProven)
+            bed.Initialize(Coordination.TestBed.NewDescriptor() with { CachesProven = true });
+
+        DoctorReport report = await bed.ExamineAsync();
+
+        DoctorFinding fresh = report.Findings.Single(static finding => finding.Id == "records.fresh-open");
+        fresh.Verdict.Should().Be(DoctorVerdict.Holds);
+        report.Conclusion.Contains("They stay strict by themselves until \"cachesProven\" is recorded", StringComparison.Ordinal).Should().Be(!isProven);
+        if (follows is null)
+            fresh.Follows.Should().BeEmpty();
+        else
+            fresh.Follows.Should().Match(follows);
     }
 
     [Test]

@@ -16,6 +16,8 @@ public abstract class ContractOfFacts<TShard> : ShardFileSystemContract<TShard> 
     {
         if (Node.Capabilities.TimestampGranularity > TimeSpan.FromTicks(1))
             nanoseconds = 0;
+        if (!Shard.KeepsTimesBefore1970)
+            seconds = Math.Max(0, seconds);
         var accessed = new ShardTimestamp(seconds + 7, nanoseconds);
         var modified = new ShardTimestamp(seconds, nanoseconds);
         Open("file").SetTimes(accessed, modified);

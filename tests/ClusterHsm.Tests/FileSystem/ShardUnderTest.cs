@@ -20,6 +20,9 @@ public abstract class ShardUnderTest : IDisposable
     /// <summary>Whether a shared lock is still held after it could not be made exclusive. Where not, the answer says so.</summary>
     public virtual bool RefusedConversionsKeepTheLock => true;
 
+    /// <summary>Whether a file can have a time before 1970.</summary>
+    public virtual bool KeepsTimesBefore1970 => true;
+
     /// <summary>One more node of the shard. The shard disposes it.</summary>
     public abstract IShardFileSystem OpenNode();
 

@@ -39,7 +39,9 @@ internal static unsafe class CapabilityProbe
             // Before Linux 5.8 syncfs(2) does not tell of writes that failed.
             HasBarrier = traits.HasBarrier && Environment.OSVersion.Version >= new Version(5, 8),
             ListsAttributes = traits.ListsAttributes,
-            CacheFault = mount?.Type == "fuse.glusterfs" ? GlusterClient.FindFault(mount.FindWhole() ?? mount.MountPoint) : null,
+            CacheFault = mount is null ? null
+                : mount.Type == "fuse.glusterfs" ? GlusterClient.FindFault(mount.FindWhole() ?? mount.MountPoint)
+                : CephClient.Is(mount.Type) ? CephClient.NotAsked : null,
             RecordFault = traits.RecordFault,
             TimestampGranularity = traits.TimestampGranularity,
         };

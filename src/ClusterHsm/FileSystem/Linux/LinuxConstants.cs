@@ -56,6 +56,11 @@ internal static class LinuxConstants
     // linux/falloc.h: FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
     internal const int PunchKeepingSize = 0x1 | 0x2;
 
+    // asm/mman.h; MAP_FAILED
+    internal const int MapReadable = 0x1;
+    internal const int MapShared = 0x01;
+    internal const nint MapFailed = -1;
+
     internal const int SeekData = 3;
     internal const int SeekHole = 4;
     internal const int BootTimeClock = 7;

@@ -41,6 +41,12 @@ internal static unsafe partial class LinuxNative
     [LibraryImport(LibC, EntryPoint = "pwrite", SetLastError = true)]
     internal static partial nint PWrite(LinuxFileHandle file, byte* buffer, nuint count, long offset);
 
+    [LibraryImport(LibC, EntryPoint = "mmap", SetLastError = true)]
+    internal static partial void* MMap(void* address, nuint length, int protection, int flags, LinuxFileHandle file, long offset);
+
+    [LibraryImport(LibC, EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int MUnmap(void* address, nuint length);
+
     [LibraryImport(LibC, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int FTruncate(LinuxFileHandle file, long length);
 

@@ -21,6 +21,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     private ShardIOException? _lost;
     private ShardCapabilities _capabilities;
     private volatile bool _usesXAttrAt;
+    private volatile bool _asksClient;
 
     private LinuxShardFileSystem(string root, LinuxFileHandle handle, LinuxShardOptions options)
     {
@@ -37,6 +38,7 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         if (options.ListsAttributes is { } lists)
             _capabilities = _capabilities with { ListsAttributes = lists };
         _usesXAttrAt = options.UseXAttrAt ?? true;
+        _asksClient = CephClient.Is(_capabilities.FileSystemType);
     }
 
     public string Root { get; }
@@ -44,7 +46,10 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     public TimeProvider Clock => BootTimeProvider.Instance;
 
     /// <inheritdoc/>
-    /// <remarks>Whether holes can be punched is known by the file system's name or, failing that, by the first attempt.</remarks>
+    /// <remarks>
+    /// Whether holes can be punched is known by the file system's name or, failing that, by the first attempt; what a client of CephFS
+    /// caches, from the first file that is opened for reading.
+    /// </remarks>
     public ShardCapabilities Capabilities => Volatile.Read(ref _capabilities);
 
     internal RangeLocks Locks { get; }
@@ -89,6 +94,8 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         int flags = FlagsOf(options);
         uint mode = (options & ShardOpenOptions.Create) != 0 ? (uint)creationMode & LinuxConstants.PermissionMask : 0;
         LinuxFileHandle file = OpenRegular(path, flags, mode, "open", out FileIdentity identity);
+        if (_asksClient && (options & ShardOpenOptions.Read) != 0)
+            LearnWhatTheClientCaches(file);
         return new LinuxShardFile(this, file, path, identity, (options & ShardOpenOptions.Write) != 0);
     }
 
@@ -186,6 +193,12 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
 
     internal void LearnThatHolesCannotBePunched() =>
         Volatile.Write(ref _capabilities, Capabilities with { CanPunchHoles = false });
+
+    private void LearnWhatTheClientCaches(LinuxFileHandle file)
+    {
+        Volatile.Write(ref _capabilities, Capabilities with { CacheFault = CephClient.FindFault(file) });
+        _asksClient = false;
+    }
 
     private static int FlagsOf(ShardOpenOptions options)
     {
