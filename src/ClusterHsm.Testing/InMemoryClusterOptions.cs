@@ -33,6 +33,12 @@ public sealed record InMemoryClusterOptions
     /// </summary>
     public LockReach LockReach { get; init; } = LockReach.Shared;
 
+    /// <summary>
+    /// Whether the file system is known to answer questions after locks with regard to every node's. If not, nodes do not rely on
+    /// <see cref="ClusterHsm.Coordination.SignalRequest.Query"/>; the answers are right all the same.
+    /// </summary>
+    public bool QueriesSeeEveryNode { get; init; } = true;
+
     /// <summary>Why locks are not seen by every node, if the file system says so.</summary>
     public string? LockFault { get; init; }
 

@@ -29,6 +29,7 @@ public sealed partial class InMemoryNode : IShardFileSystem
             LockDriver = LockDriver.OpenFileDescription,
             LockReach = shard.LockReach,
             LockFault = shard.LockFault,
+            QueriesSeeEveryNode = shard.QueriesSeeEveryNode,
             RecordFault = shard.RecordFault,
             FlockConflictsWithRanges = false,
             CanStoreRecords = shard.CanStoreRecords,

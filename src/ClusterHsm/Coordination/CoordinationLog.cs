@@ -23,6 +23,10 @@ internal static partial class CoordinationLog
     [LoggerMessage(1005, LogLevel.Warning, "{Root}: the monitor's thread hangs in the file system and was left behind.")]
     public static partial void MonitorAbandoned(this ILogger logger, string root);
 
+    [LoggerMessage(1006, LogLevel.Warning,
+        "{Root}: this node asks for the signal by LockAndUnlock and not by Query, because a question on {FileSystemType} is not known to be answered with every node's locks; prove it with 'clusterhsm doctor' between two clients and record it in shard.json as \"queriesProven\": true.")]
+    public static partial void QueriesNotProven(this ILogger logger, string root, string fileSystemType);
+
     [LoggerMessage(1010, LogLevel.Information, "{Root}: a handover has begun in slot {Slot} after {Wait}.")]
     public static partial void HandoverBegun(this ILogger logger, string root, int slot, TimeSpan wait);
 

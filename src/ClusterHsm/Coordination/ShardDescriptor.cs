@@ -67,6 +67,12 @@ public sealed record ShardDescriptor
     /// </summary>
     public bool CachesProven { get; init; }
 
+    /// <summary>
+    /// What an operator has proven about <see cref="SignalRequest.Query"/>: that on every node a question after a lock tells of the locks
+    /// of all the others, whatever <see cref="ShardCapabilities.QueriesSeeEveryNode"/> says.
+    /// </summary>
+    public bool QueriesProven { get; init; }
+
     /// <summary>Which key signs the shard's records (<c>.clusterhsm/key</c>); null if they are not signed.</summary>
     public Guid? KeyId { get; init; }
 
@@ -134,6 +140,10 @@ public sealed record ShardDescriptor
 
     /// <summary>How far locks are seen: what the operator has proven, else what the file system was found to be.</summary>
     internal LockReach EffectiveLockReach(IShardFileSystem shard) => LockReach ?? shard.Capabilities.LockReach;
+
+    /// <summary>How a node that wants to ask so may ask for the signal: a free signal is believed only where that is known to say so for all nodes (R9).</summary>
+    internal SignalRequest EffectiveRequest(IShardFileSystem shard, SignalRequest wanted) =>
+        wanted == SignalRequest.Query && !QueriesProven && !shard.Capabilities.QueriesSeeEveryNode ? SignalRequest.LockAndUnlock : wanted;
 
     /// <summary>Refuses a node whose reads may be old though it holds the lock: it would serve the hole of a stub that is recalled by now.</summary>
     /// <exception cref="ShardNotSupportedException">The file system's client caches too much.</exception>

@@ -34,6 +34,8 @@ internal static class ShardDescriptorJson
                 json.WriteString("keyId", key);
             if (descriptor.CachesProven)
                 json.WriteBoolean("cachesProven", true);
+            if (descriptor.QueriesProven)
+                json.WriteBoolean("queriesProven", true);
             if (descriptor.SignalChanged is { } signal)
                 json.WriteString("signalChanged", signal.ToString());
             if (descriptor.QuiesceChanged is { } quiesce)
@@ -71,6 +73,7 @@ internal static class ShardDescriptorJson
                 SlotCount = (int)Number(root, "slotCount", 0, int.MaxValue),
                 LockReach = Reach(root, "lockReach"),
                 CachesProven = Flag(root, "cachesProven"),
+                QueriesProven = Flag(root, "queriesProven"),
                 KeyId = Key(root, format),
                 SignalChanged = Time(root, "signalChanged"),
                 QuiesceChanged = Time(root, "quiesceChanged"),

@@ -56,7 +56,10 @@ public sealed class SignalFileLockMonitor : IAsyncDisposable
         Descriptor = ShardDescriptor.Load(shard);
         _board = new ModeBoard(shard.Clock, cache, Descriptor.LeaseDuration, shard.Root, _logger) { Sender = this };
         _presence = new NodePresence(shard, Descriptor, NodeRole.Node, DescribeToOthers, _options.NodeName, _options.Random, _logger);
-        _poller = new SignalPoller(shard, Descriptor, _board, _presence, _options.Request);
+        SignalRequest request = Descriptor.EffectiveRequest(shard, _options.Request);
+        if (request != _options.Request)
+            _logger.QueriesNotProven(shard.Root, shard.Capabilities.FileSystemType);
+        _poller = new SignalPoller(shard, Descriptor, _board, _presence, request);
         if (!startThread)
             return;
         _thread = new Thread(Run) { IsBackground = true, Name = "ClusterHsm signal monitor" };

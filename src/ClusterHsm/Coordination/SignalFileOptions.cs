@@ -1,3 +1,5 @@
+using ClusterHsm.FileSystem;
+
 namespace ClusterHsm.Coordination;
 
 /// <summary>How a node polls the signal file.</summary>
@@ -14,7 +16,10 @@ public sealed record SignalFileOptions
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How the signal file is asked.</summary>
-    /// <value>Default <see cref="SignalRequest.LockAndUnlock"/>.</value>
+    /// <value>
+    /// Default <see cref="SignalRequest.LockAndUnlock"/>. <see cref="SignalRequest.Query"/> is a wish: where it is not known to be safe, the
+    /// node locks and unlocks and logs a warning.
+    /// </value>
     public SignalRequest Request { get; init; } = SignalRequest.LockAndUnlock;
 
     /// <summary>The name by which people know this computer, for the list of nodes.</summary>
@@ -79,8 +84,10 @@ public enum SignalRequest
 
     /// <summary>
     /// Ask without taking (<c>F_OFD_GETLK</c>): half the round trips, and never in a migrator's way. Only where queries are answered
-    /// by the server: where the answer leaves out other computers' locks, a relaxed node does not see a migrator, and reads holes.
-    /// <c>clusterhsm doctor</c> with a second client tries it (<c>DoctorReport.SignalRequests</c>).
+    /// by the server: where the answer leaves out other computers' locks, a relaxed node would not see a migrator, and read holes. So a
+    /// node does it only where it is known (<see cref="ShardCapabilities.QueriesSeeEveryNode"/>) or was proven by an operator
+    /// (<see cref="ShardDescriptor.QueriesProven"/>), and locks and unlocks elsewhere. <c>clusterhsm doctor</c> with a second client tries
+    /// it (<c>DoctorReport.SignalRequests</c>).
     /// </summary>
     Query,
 }

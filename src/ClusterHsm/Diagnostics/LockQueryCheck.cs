@@ -18,7 +18,7 @@ internal sealed class LockQueryCheck : DoctorCheck
         "the same at the offset by which lists of nodes are made", DoctorNeed.Nothing);
 
     private const string Unsafe =
-        "a node that polls by SignalRequest.Query goes on relaxed while files are released, and reads holes: nodes must poll by SignalRequest.LockAndUnlock, the default";
+        "a node that polls by SignalRequest.Query goes on relaxed while files are released, and reads holes: nodes must poll by SignalRequest.LockAndUnlock, the default, and \"queriesProven\" must not stand in shard.json";
 
     private const string Useless =
         "a node that polls by SignalRequest.Query stays strict for ever: nodes are to poll by SignalRequest.LockAndUnlock, the default";
@@ -28,6 +28,9 @@ internal sealed class LockQueryCheck : DoctorCheck
 
     private const string OneMount =
         "poll by SignalRequest.LockAndUnlock, the default, until it is proven with --peer on a second client's mount, or from another computer";
+
+    private const string ToBeRecorded =
+        "nodes that are told to poll by SignalRequest.Query do so once shard.json says \"queriesProven\": true, and lock and unlock until then";
 
     public override IReadOnlyList<DoctorQuestion> Questions => [Seen, Free, Far];
 
@@ -41,13 +44,15 @@ internal sealed class LockQueryCheck : DoctorCheck
         else if (slots.Held is { } held)
             x.DoesNotHold(Seen, $"while one side held it exclusively, the other side's query was {Words.Answer(held)}", held.IsGranted ? Unsafe : Useless);
         else if (x.PartnerIsAnotherClient || SilentClients.HasOneComputer(x.Shard.Capabilities.FileSystemType))
-            x.Holds(Seen, "refused, both ways");
+            x.Holds(Seen, "refused, both ways", IsKnown(x) ? "" : ToBeRecorded);
         else
             x.CouldNotTell(Seen, "refused, both ways, but both processes use one mount of this computer, which can answer by itself", OneMount);
         x.Decide(Free, slots.Free is null, slots.Free ?? "granted before, beside a shared lock, and after; a lock there was granted at once", Useless);
         string? fault = far.Held is { } farHeld ? $"while one side held it exclusively, the other side's query was {Words.Answer(farHeld)}" : far.Free;
         x.Decide(Far, fault is null, fault ?? $"at byte {x.HsmLock.Offset} refused while it was held, else granted", WrongLists);
     }
+
+    private static bool IsKnown(Examination x) => x.Shard.Capabilities.QueriesSeeEveryNode || x.Descriptor?.QueriesProven == true;
 
     private static async Task<Answers> TryBothWaysAsync(Examination x, string name, LockRange range, CancellationToken cancellationToken)
     {

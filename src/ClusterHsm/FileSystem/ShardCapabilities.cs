@@ -15,6 +15,12 @@ public sealed record ShardCapabilities
     /// <summary>Whether a lock that one node takes is seen by the others. Anything but Shared means strict for ever (R9).</summary>
     public required LockReach LockReach { get; init; }
 
+    /// <summary>
+    /// Whether a question after a lock that takes none (<see cref="IShardFile.QueryLock"/>) is known to be answered with regard to the
+    /// locks of every node, as far as <see cref="LockReach"/> says that those are seen. What is not known is false (R9).
+    /// </summary>
+    public bool QueriesSeeEveryNode { get; init; }
+
     /// <summary>Why <see cref="LockReach"/> is not Shared, where more is known than the name of the file system; else null.</summary>
     public string? LockFault { get; init; }
 

@@ -17,7 +17,7 @@ public sealed class RunScriptTests
         "dotnet build ClusterHsm.sln -c Release -v quiet",
         "dotnet run --project samples/ClusterDemo -c Release",
         "dotnet run --project tests/ClusterHsm.Endurance -c Release -- 20",
-        "dotnet run --project tests/ClusterHsm.Torture -c Release -- --root {0}/clusterhsm-torture --seconds 120",
+        "tests/ClusterHsm.Torture/on-ext4 120",
         "tests/cluster/torture-gluster 120",
     ];
 
@@ -27,7 +27,7 @@ public sealed class RunScriptTests
     public void MakeTree()
     {
         _stage = new ScriptStage(".ci/run", "awk", "bash", "cat", "cp", "dirname", "grep", "mktemp", "nice", "rm", "sed", "sh", "sort", "tail", "uniq");
-        foreach (string script in (string[])["docs/protocol/check", ".ci/native-aot", "tests/windows/wine", "tests/cluster/torture-gluster"])
+        foreach (string script in (string[])["docs/protocol/check", ".ci/native-aot", "tests/windows/wine", "tests/ClusterHsm.Torture/on-ext4", "tests/cluster/torture-gluster"])
             _stage.Write($"tree/{script}", Done);
         _stage.Write("bin/id", Root);
         _stage.Write("bin/apt-get", $"echo \"$@\" >> '{_stage.PathOf("asked")}'");

@@ -37,9 +37,9 @@ internal sealed class ScriptStage : IDisposable
     }
 
     /// <returns>The exit status, and the lines of standard output.</returns>
-    public async Task<(int Status, string[] Lines)> RunAsync()
+    public async Task<(int Status, string[] Lines)> RunAsync(params string[] args)
     {
-        ProcessStartInfo start = new("bash", [_script]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("bash", [_script, .. args]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = PathOf("bin");
         start.Environment["TMPDIR"] = Folder;
         using Process run = Process.Start(start)!;

@@ -24,6 +24,8 @@ public sealed class GlusterDoctorTests : ScenarioFixture
         Text(findings.Single(static finding => Text(finding, "id") == "partner.started"), "seen").Should().EndWith("another client of the file system");
         findings.Where(static finding => Text(finding, "neededFor") != "nothing").Should().OnlyContain(finding => Text(finding, "verdict") == "holds");
         (Text(verdict, "mode"), Text(verdict, "waitingRule")).Should().Be(("relaxedPossible", "quiesceAndLease"));
+        verdict.GetProperty("signalRequests").EnumerateArray().Select(static request => request.GetString()).Should().Equal(["lockAndUnlock", "query"],
+            "the library believes queries on GlusterFS");
     }
 
     private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();

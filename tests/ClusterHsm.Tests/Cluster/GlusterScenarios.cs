@@ -71,6 +71,15 @@ public sealed class GlusterScenariosOfRecords : ScenariosOfRecords
     private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease);
 }
 
+/// <remarks>A signature is over the inode number, which each client makes of the file's gfid by itself.</remarks>
+[TestFixture]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class GlusterScenariosOfSignedRecords : ScenariosOfSignedRecords
+{
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => GlusterVolume.NewShard(lease, signRecords: true);
+}
+
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -84,11 +84,11 @@ public sealed class GlusterVolume
     public static string NewName() => $"{Interlocked.Increment(ref _shards)}/shard";
 
     /// <summary>A fresh shard: this process is on the first client, other nodes are on the others, each process in its client's network.</summary>
-    internal static LocalShard NewShard(TimeSpan? lease)
+    internal static LocalShard NewShard(TimeSpan? lease, bool signRecords = false)
     {
         string name = NewName();
         TimeSpan least = lease is { } wanted && wanted > ShortestLease ? wanted : ShortestLease;
-        return new LocalShard(lease: lease is null ? Lease : least, nodes: [.. Clients.Select(client => new NodePlace(PathOn(client, name), Command(client)))]);
+        return new LocalShard(lease: lease is null ? Lease : least, signRecords: signRecords, nodes: [.. Clients.Select(client => new NodePlace(PathOn(client, name), Command(client)))]);
     }
 
     /// <summary>Longer than on a local file system: each lock is a round trip or two, of about a millisecond when the machine is busy.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.NodeProcess;
 using ClusterHsm.Testing;
 using FluentAssertions;
 using NUnit.Framework;
@@ -195,6 +196,34 @@ public sealed class FailClosedTests
         (node.IsRelaxed, node.Reason, node.HoldsQuiesce).Should().Be((false, ModeReason.RecordsSeenLate, false));
 
         new TestBed(late, TestBed.NewDescriptor() with { CachesProven = true }).AddNode("reader").Polled().IsRelaxed.Should().BeTrue();
+    }
+
+    /// <remarks>A blind answer would leave the node relaxed beside a migrator: so it is not asked for one.</remarks>
+    [Test]
+    public void R9_a_node_that_is_to_ask_without_taking_locks_where_answers_are_not_known_to_be_of_every_node_and_says_so_once([Values] bool isProven)
+    {
+        TestBed bed = new(new InMemoryClusterOptions { QueriesSeeEveryNode = false, FileSystemType = "fuse.other" },
+            TestBed.NewDescriptor() with { QueriesProven = isProven });
+        InMemoryNode shard = bed.Cluster.AddNode("asker");
+        List<ShardOperation> asked = [];
+        shard.BeforeOperation = call =>
+        {
+            if (call.Path == ControlFolder.SignalPath && call.Operation is ShardOperation.Lock or ShardOperation.QueryLock)
+                asked.Add(call.Operation);
+        };
+        List<string> log = [];
+        TestNode node = new(shard, new SignalFileOptions { Request = SignalRequest.Query }, new LineLogger(log.Add));
+
+        node.Polled().Polled().IsRelaxed.Should().BeTrue();
+        asked.Should().Equal(isProven ? [ShardOperation.QueryLock, ShardOperation.QueryLock] : [ShardOperation.Lock, ShardOperation.Lock]);
+        string[] warnings = [.. log.Where(static line => line.Contains("LockAndUnlock", StringComparison.Ordinal))];
+        warnings.Should().HaveCount(isProven ? 0 : 1);
+        if (!isProven)
+            warnings[0].Should().Contain("LockAndUnlock and not by Query").And.Contain("fuse.other").And.Contain("\"queriesProven\": true");
+
+        using IShardFile signal = bed.OpenControlFile(ControlFolder.SignalPath);
+        signal.TryLock(new LockRange(7, 1), LockKind.Exclusive).IsGranted.Should().BeTrue();
+        (node.Polled().IsRelaxed, node.Reason).Should().Be((false, ModeReason.SignalHeld));
     }
 
     [Test]

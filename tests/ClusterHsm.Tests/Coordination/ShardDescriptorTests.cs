@@ -31,6 +31,7 @@ public sealed class ShardDescriptorTests
             SlotCount = 16,
             LockReach = LockReach.Shared,
             CachesProven = true,
+            QueriesProven = true,
         };
         ShardDescriptor.Initialize(_node, descriptor);
         LoadAsGiven(_cluster.AddNode("other")).Should().Be(descriptor);
@@ -159,6 +160,7 @@ public sealed class ShardDescriptorTests
     [TestCase("file:///backup/store", "not a uri", "storeLocation")]
     [TestCase("\"format\": 1", "\"format\": 1, \"lockReach\": \"Everywhere\"", "lockReach")]
     [TestCase("\"format\": 1", "\"format\": 1, \"cachesProven\": \"yes\"", "cachesProven")]
+    [TestCase("\"format\": 1", "\"format\": 1, \"queriesProven\": 1", "queriesProven")]
     [TestCase("slotCount", "slots", "slotCount")]
     public void A_value_out_of_range_is_refused_by_name(string old, string changed, string name)
     {

@@ -2,6 +2,7 @@ using ClusterHsm.Caching;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterHsm.Tests.Coordination;
 
@@ -77,11 +78,11 @@ internal sealed class TestBed
 /// <summary>A node with its cache and its monitor.</summary>
 internal sealed class TestNode
 {
-    public TestNode(InMemoryNode shard, SignalFileOptions? options = null)
+    public TestNode(InMemoryNode shard, SignalFileOptions? options = null, ILogger? logger = null)
     {
         Shard = shard;
         Cache = new InodeCache(1000);
-        Monitor = SignalFileLockMonitor.CreateStepped(shard, Cache, options ?? new SignalFileOptions { Random = new Random(shard.Name.Length) });
+        Monitor = SignalFileLockMonitor.CreateStepped(shard, Cache, options ?? new SignalFileOptions { Random = new Random(shard.Name.Length) }, logger);
     }
 
     public InMemoryNode Shard { get; }

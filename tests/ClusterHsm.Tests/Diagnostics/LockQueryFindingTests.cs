@@ -22,6 +22,16 @@ public sealed class LockQueryFindingTests
     }
 
     [Test]
+    public async Task Where_queries_were_not_known_to_be_right_what_is_to_be_recorded_is_told([Values] bool isKnown)
+    {
+        DoctorReport report = await new DoctorBed(new InMemoryClusterOptions { QueriesSeeEveryNode = isKnown, TimestampGranularity = TimeSpan.FromMilliseconds(10) }).ExamineAsync();
+
+        DoctorFinding finding = report.Findings.Single(finding => finding.Id == "locks.query");
+        finding.Verdict.Should().Be(DoctorVerdict.Holds);
+        finding.Follows.Contains("once shard.json says \"queriesProven\": true", StringComparison.Ordinal).Should().Be(!isKnown);
+    }
+
+    [Test]
     public async Task A_query_that_does_not_see_the_other_sides_lock_must_not_be_polled_by([Values] bool there)
     {
         DoctorBed bed = Alter(there, static (request, answer) => Near(request) && answer.Status == LockStatus.Denied ? answer with { Status = LockStatus.Granted } : answer);

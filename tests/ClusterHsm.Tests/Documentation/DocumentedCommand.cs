@@ -32,7 +32,8 @@ internal sealed partial record DocumentedCommand(string Where, string Text)
 
         new("dotnet run --project samples/ClusterDemo", Ci: "dotnet run --project samples/ClusterDemo -c Release"),
         new("dotnet run --project tests/ClusterHsm.Endurance", Ci: "dotnet run --project tests/ClusterHsm.Endurance -c Release -- 20", WhyNot: "300 is five minutes"),
-        new("dotnet run --project tests/ClusterHsm.Torture", Ci: "dotnet run --project tests/ClusterHsm.Torture -c Release -- --root", WhyNot: "an hour is an hour"),
+        new("dotnet run --project tests/ClusterHsm.Torture", Ci: "tests/ClusterHsm.Torture/on-ext4 120", WhyNot: "an hour is an hour"),
+        new("tests/ClusterHsm.Torture/on-ext4", Ci: "tests/ClusterHsm.Torture/on-ext4 120"),
         new("tests/cluster/torture-gluster", Ci: "tests/cluster/torture-gluster 120", WhyNot: "an hour is an hour; " + Daemon),
         new("dotnet test ClusterHsm.sln", Ci: "dotnet test ClusterHsm.sln -c Release"),
         new("dotnet test tests/", Ci: "dotnet test ClusterHsm.sln -c Release"),

@@ -51,6 +51,7 @@ public sealed partial class DocumentedCommandTests
     [TestCase("tests/ClusterHsm.Torture/without-rules 90 1 none,R99")]
     [TestCase("tests/ClusterHsm.Torture/without-rules 90 1 R1 --faults none,stopnode")]
     [TestCase("tests/cluster/torture-gluster")]
+    [TestCase("tests/ClusterHsm.Torture/on-ext4 120 --may-file")]
     [TestCase("tests/cluster/vm-lab nfs|gfs3")]
     [TestCase("tests/cluster/absent")]
     public void A_command_that_names_what_there_is_not_is_found(string text)
@@ -121,7 +122,7 @@ public sealed partial class DocumentedCommandTests
                     typeof(Rules).GetField(rule).Should().NotBeNull($"{command}: {rule} is no rule");
                 TortureOptions.Parse(["--root", "DIR", .. options]);
                 break;
-            case ["tests/cluster/torture-gluster", .. var rest]:
+            case ["tests/cluster/torture-gluster" or "tests/ClusterHsm.Torture/on-ext4", .. var rest]:
                 Number(rest[0]).Should().BePositive();
                 TortureOptions.Parse(["--root", "DIR", .. rest[1..]]);
                 break;

@@ -35,6 +35,24 @@ public class ScenariosOfSignedRecords : NodeScenarioFixture
     }
 
     [Test]
+    public async Task Another_node_believes_what_this_one_has_signed_and_this_one_believes_the_other()
+    {
+        byte[] bytes = Shard.Write("f", 50_000);
+        await using HsmVolume here = await Shard.OpenAsync();
+        await here.MakeStubAsync("f");
+        NodeChild there = await StartNodeAsync();
+
+        (await there.AskAsync("read-all", "f")).Should().Be(NodeChild.Read(bytes));
+        (await there.AskAsync("recalled-bytes")).Should().Be("50000", "the other has recalled it, and signed what it is now");
+
+        FileStatus signedThere = here.GetStatus("f");
+        (signedThere.State, signedThere.HasWrongSignature).Should().Be((FileState.Archived, false));
+        await here.MakeStubAsync("f");
+        (await here.ReadAllAsync("f")).Should().Equal(bytes);
+        Shard.Objects().Should().ContainSingle("what the other has signed is a good copy");
+    }
+
+    [Test]
     public Task A_record_without_a_signature() => RefusedAsync((record, _) => StubRecordCodec.Encode(record));
 
     [Test]

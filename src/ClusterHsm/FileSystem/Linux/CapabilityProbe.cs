@@ -32,6 +32,7 @@ internal static unsafe class CapabilityProbe
             LockDriver = driver,
             LockReach = reach,
             LockFault = lockFault,
+            QueriesSeeEveryNode = traits.QueriesSeeEveryNode,
             FlockConflictsWithRanges = traits.FlockConflictsWithRanges,
             CanStoreRecords = CanStoreRecords(directory),
             CanPunchHoles = traits.CanPunchHoles,

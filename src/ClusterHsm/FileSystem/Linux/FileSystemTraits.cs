@@ -21,6 +21,12 @@ internal sealed record FileSystemTraits(
     /// </summary>
     public bool ListsAttributes { get; private init; }
 
+    /// <summary>
+    /// Whether F_OFD_GETLK and F_GETLK are known to tell of the locks of every node: because there is one kernel, or because it was tried
+    /// between two clients.
+    /// </summary>
+    public bool QueriesSeeEveryNode { get; private init; }
+
     /// <summary>Why a look without a lock can miss a record of another node, or is not known to see it; null if it sees it.</summary>
     public string? RecordFault { get; private init; }
 
@@ -37,7 +43,7 @@ internal sealed record FileSystemTraits(
     /// </summary>
     private static readonly FileSystemTraits Unheard = new(LockReach.Unknown, false, true, true, Second);
 
-    private static readonly FileSystemTraits Local = new(LockReach.Shared, false, true, true, Tick);
+    private static readonly FileSystemTraits Local = new(LockReach.Shared, false, true, true, Tick) { QueriesSeeEveryNode = true };
 
     /// <summary>The traits of a mounted file system.</summary>
     /// <param name="type">Its type as in mountinfo.</param>
@@ -58,7 +64,7 @@ internal sealed record FileSystemTraits(
 
         // GlusterFS, CephFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's
         // posix-locks translator keeps flock and fcntl in one list. CephFS keeps st_blocks as computed from the size.
-        "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick) { ListsAttributes = true },
+        "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick) { ListsAttributes = true, QueriesSeeEveryNode = true },
         "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick) { RecordFault = Untried },
         "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second) { RecordFault = Untried },
 

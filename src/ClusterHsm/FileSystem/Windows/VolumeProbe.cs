@@ -44,6 +44,7 @@ internal static unsafe class VolumeProbe
             IsReadOnly = (flags & WindowsConstants.ReadOnlyVolume) != 0,
             LockDriver = LockDriver.LockFileEx,
             LockReach = isLocal ? LockReach.Shared : LockReach.Unknown,
+            QueriesSeeEveryNode = isLocal, // there is no asking on Windows: it is locking and unlocking at once
             FlockConflictsWithRanges = false,
             CanStoreRecords = features.HasStreams(flags),
             CanPunchHoles = features.HasHoles(flags),

@@ -54,6 +54,19 @@ public class FileSystemTraitsTests
     [TestCase("ext4", "", false)]
     public void Where_an_open_can_miss_a_record_or_is_not_known_to_see_it(string type, string options, bool can) => (Traits(type, options).RecordFault is not null).Should().Be(can);
 
+    [TestCase("ext4", "", true)]
+    [TestCase("overlay", "", true)]
+    [TestCase("fuse.glusterfs", "", true)] // GlusterDoctorTests tries it between two clients
+    [TestCase("nfs4", "vers=4.2", false)]
+    [TestCase("gfs2", "", false)]
+    [TestCase("ocfs2", "", false)]
+    [TestCase("fuse.ceph-fuse", "", false)]
+    [TestCase("lustre", "flock", false)]
+    [TestCase("gpfs", "", false)]
+    [TestCase("fuse.sshfs", "", false)]
+    public void Where_a_question_after_a_lock_is_known_to_be_answered_for_every_node(string type, string options, bool known) =>
+        Traits(type, options).QueriesSeeEveryNode.Should().Be(known);
+
     [Test]
     public void CephFS_does_not_tell_what_is_allocated() => Traits("ceph", "").AllocationIsTruthful.Should().BeFalse();
 

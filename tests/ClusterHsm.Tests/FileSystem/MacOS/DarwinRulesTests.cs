@@ -23,6 +23,7 @@ public sealed class DarwinRulesTests
         (capabilities.RecordFault is null).Should().Be(reach == LockReach.Shared);
         capabilities.CanStoreRecords.Should().Be(type is "apfs" or "hfs", "elsewhere attributes may be files beside");
         capabilities.HasBarrier.Should().BeFalse();
+        capabilities.QueriesSeeEveryNode.Should().BeFalse("F_OFD_GETLK has never been tried on macOS");
         capabilities.FlockConflictsWithRanges.Should().BeTrue("lf_getblock does not tell them apart");
     }
 

@@ -65,6 +65,7 @@ public sealed class WindowsRulesTests
         (found.LockReach, found.CanStoreRecords, found.CanPunchHoles).Should().Be((reach, records, holes));
         (found.LockDriver, found.HasBarrier, found.KeepsPermissionBits, found.IsReadOnly).Should().Be((LockDriver.LockFileEx, false, false, false));
         (found.RecordFault is null).Should().Be(reach == LockReach.Shared);
+        found.QueriesSeeEveryNode.Should().Be(reach == LockReach.Shared);
     }
 
     [Test]
