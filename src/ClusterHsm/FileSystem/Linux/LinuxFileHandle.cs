@@ -16,6 +16,18 @@ internal sealed class LinuxFileHandle : SafeHandle
     /// <summary>With process-owned locks: the account of the inode, without which no descriptor of it may be closed.</summary>
     internal InodeLocks? Account { get; set; }
 
+    /// <summary>The descriptor, which stays open until <see cref="LetGo"/>. For calls that throw nothing in between.</summary>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    internal int Hold()
+    {
+        bool isHeld = false;
+        DangerousAddRef(ref isHeld);
+        return (int)handle;
+    }
+
+    /// <summary>Ends one <see cref="Hold"/>; the last one after a dispose closes the descriptor.</summary>
+    internal void LetGo() => DangerousRelease();
+
     protected override bool ReleaseHandle()
     {
         int descriptor = (int)handle;
