@@ -7,8 +7,8 @@ namespace ClusterHsm.FileSystem.Linux;
 /// <remarks>
 /// Some of these are variadic in C. On Linux every 64-bit calling convention passes variadic integers as it passes named ones, so a
 /// plain declaration is right (it would not be on Apple silicon). None is called with SuppressGCTransition: each can wait for a server.
-/// The calls of an open, a read and a close take a plain descriptor and do not set the last error, which costs more than the rest of the
-/// call on our side: whoever makes them keeps the descriptor open, and asks <see cref="FreshError"/> after a failure.
+/// The calls of an open, a read and a close take a plain descriptor and do not set the last error, which makes two calls more of each:
+/// whoever makes them keeps the descriptor open, and asks <see cref="FreshError"/> after a failure.
 /// </remarks>
 internal static unsafe partial class LinuxNative
 {

@@ -151,30 +151,20 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         int flags = FlagsOf(options);
         if ((options & ~ShardOpenOptions.ReadWrite) != 0)
             throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
-        bool isHeld = false;
-        int errno;
-        try
+        Span<byte> entry = stackalloc byte[32];
+        Utf8.TryWrite(entry, CultureInfo.InvariantCulture, $"/proc/self/fd/{file.Hold()}\0", out _);
+        int descriptor;
+        fixed (byte* pointer = entry)
+            descriptor = LinuxNative.Open(pointer, flags, 0);
+        int errno = LinuxNative.LastError;
+        file.LetGo();
+        if (descriptor >= 0)
         {
-            file.DangerousAddRef(ref isHeld);
-            Span<byte> entry = stackalloc byte[32];
-            Utf8.TryWrite(entry, CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}\0", out _);
-            int descriptor;
-            fixed (byte* pointer = entry)
-                descriptor = LinuxNative.Open(pointer, flags, 0);
-            if (descriptor >= 0)
-            {
-                LinuxFileHandle opened = TakeRegular(descriptor, flags, path, "open", out FileIdentity found);
-                return new LinuxShardFile(this, opened, path, found, (options & ShardOpenOptions.Write) != 0);
-            }
-            errno = LinuxNative.LastError;
-            if (errno is not (Errno.NoEntry or Errno.AccessDenied))
-                throw LinuxErrors.Failure("open", FullPath(path), errno);
+            LinuxFileHandle opened = TakeRegular(descriptor, flags, path, "open", out FileIdentity found);
+            return new LinuxShardFile(this, opened, path, found, (options & ShardOpenOptions.Write) != 0);
         }
-        finally
-        {
-            if (isHeld)
-                file.DangerousRelease();
-        }
+        if (errno is not (Errno.NoEntry or Errno.AccessDenied))
+            throw LinuxErrors.Failure("open", FullPath(path), errno);
         IShardFile byName = Open(path, options);
         if (byName.Identity == identity)
             return byName;
