@@ -21,7 +21,8 @@ internal static partial class ReadingTable
     private const int CloseOnExec = 0x80000, Folder = 0x10000; // O_CLOEXEC, O_DIRECTORY
     private const ulong ResolveBeneath = 8; // RESOLVE_BENEATH
     private const nint OpenAt2 = 437; // the same on every machine
-    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int NoTerminalNonBlocking = 0x900; // O_NOCTTY | O_NONBLOCK
+    private const int EmptyPath = 0x5100; // AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_SYMLINK_NOFOLLOW
     private const uint InodeAndType = 0x101; // STATX_INO | STATX_TYPE
 
     private static readonly byte[] Piece = new byte[PieceLength];
@@ -96,11 +97,11 @@ internal static partial class ReadingTable
         _ = Close(below);
     }
 
-    /// <summary>The system calls of a relaxed open, read and close, and nothing else.</summary>
+    /// <summary>The system calls of a relaxed open, read and close with the library's own flags, and nothing else.</summary>
     private static unsafe int ReadBelow(int folder, byte[] name)
     {
         // struct open_how of linux/openat2.h: flags, mode, resolve.
-        ulong* how = stackalloc ulong[3] { CloseOnExec, 0, ResolveBeneath };
+        ulong* how = stackalloc ulong[3] { CloseOnExec | NoTerminalNonBlocking, 0, ResolveBeneath };
         byte* facts = stackalloc byte[256];
         fixed (byte* path = name, piece = Piece)
         {

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace ClusterHsm;
 
 /// <summary>How many accesses are under way, and a wait for their end.</summary>
-/// <remarks>Thread-safe. Counted in stripes, a cache line for each processor, so that threads that open and close do not share one.</remarks>
+/// <remarks>
+/// Thread-safe. Counted in stripes, a cache line each, so that threads that open and close hardly ever share one. A thread's own number chooses
+/// the stripe: that of its processor would be asked of the kernel.
+/// </remarks>
 internal sealed class AccessCount
 {
     private const int StripeLength = 16;
@@ -31,11 +34,11 @@ internal sealed class AccessCount
         }
     }
 
-    public void Begin() => Interlocked.Increment(ref Stripe(Thread.GetCurrentProcessorId() & _mask));
+    public void Begin() => Interlocked.Increment(ref OwnStripe);
 
     public void End()
     {
-        Interlocked.Decrement(ref Stripe(Thread.GetCurrentProcessorId() & _mask));
+        Interlocked.Decrement(ref OwnStripe);
         Volatile.Read(ref _ended)?.TrySetResult();
     }
 
@@ -52,6 +55,8 @@ internal sealed class AccessCount
             await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private ref long OwnStripe => ref Stripe(Environment.CurrentManagedThreadId & _mask);
 
     private ref long Stripe(int index) => ref _stripes[(index + 1) * StripeLength];
 }

@@ -29,7 +29,7 @@ public readonly record struct HsmOpenOptions
     {
         FileAccess access = Access == 0 ? FileAccess.Read : Access;
         FileMode mode = Mode == 0 ? FileMode.Open : Mode;
-        if (mode == FileMode.Append || !Enum.IsDefined(mode))
+        if (mode is < FileMode.CreateNew or >= FileMode.Append) // the last of them
             throw new ArgumentException($"The file mode {mode} is not offered: write at the offset that you mean.");
         if ((access & ~FileAccess.ReadWrite) != 0)
             throw new ArgumentException($"There is no file access {access}.");

@@ -35,26 +35,29 @@ internal sealed unsafe class BeneathResolver
         Debug.Assert(path[^1] == 0);
         flags |= LinuxConstants.CloseOnExec;
         if (!UsesOpenAt2)
-        {
-            using BeneathWalker walker = new(_root);
-            return walker.Open(path[..^1], flags, mode, out descriptor);
-        }
-        if (path.Length == 1)
-            path = ".\0"u8;
+            return Walk(path[..^1], flags, mode, out descriptor);
         OpenHow how = new() { Flags = (uint)flags, Mode = mode, Resolve = LinuxConstants.ResolveBeneath };
+        int root = _root.Hold();
+        int attempts = 0;
+        int errno;
+        do
+            errno = OpenAt2(root, path.Length == 1 ? ".\0"u8 : path, how, out descriptor);
+        while (errno == Errno.Interrupted || (errno == Errno.Again && ++attempts < AttemptsAgainstRaces));
+        _root.LetGo();
+        return errno;
+    }
+
+    private static int OpenAt2(int root, ReadOnlySpan<byte> path, OpenHow how, out int descriptor)
+    {
         fixed (byte* name = path)
-        {
-            int attempts = 0;
-            while (true)
-            {
-                descriptor = (int)LinuxNative.OpenAt2(LinuxConstants.OpenAt2SystemCall, _root, name, &how, (nuint)sizeof(OpenHow));
-                if (descriptor >= 0)
-                    return Errno.None;
-                int errno = LinuxNative.LastError;
-                if (errno != Errno.Interrupted && (errno != Errno.Again || ++attempts >= AttemptsAgainstRaces))
-                    return errno;
-            }
-        }
+            descriptor = (int)LinuxNative.OpenAt2(LinuxConstants.OpenAt2SystemCall, root, name, &how, (nuint)sizeof(OpenHow));
+        return descriptor >= 0 ? Errno.None : LinuxNative.FreshError;
+    }
+
+    private int Walk(ReadOnlySpan<byte> path, int flags, uint mode, out int descriptor)
+    {
+        using BeneathWalker walker = new(_root);
+        return walker.Open(path, flags, mode, out descriptor);
     }
 
     private bool IsOpenAt2Available()
@@ -64,13 +67,10 @@ internal sealed unsafe class BeneathResolver
             Flags = (uint)(LinuxConstants.PathOnly | LinuxConstants.Directory | LinuxConstants.CloseOnExec),
             Resolve = LinuxConstants.ResolveBeneath,
         };
-        fixed (byte* name = ".\0"u8)
-        {
-            int descriptor = (int)LinuxNative.OpenAt2(LinuxConstants.OpenAt2SystemCall, _root, name, &how, (nuint)sizeof(OpenHow));
-            if (descriptor < 0)
-                return LinuxNative.LastError is not (Errno.NoSystemCall or Errno.NotPermitted or Errno.Invalid);
+        int errno = OpenAt2(_root.Hold(), ".\0"u8, how, out int descriptor);
+        _root.LetGo();
+        if (errno == Errno.None)
             LinuxNative.Close(descriptor);
-            return true;
-        }
+        return errno is not (Errno.NoSystemCall or Errno.NotPermitted or Errno.Invalid);
     }
 }

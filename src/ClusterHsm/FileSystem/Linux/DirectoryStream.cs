@@ -18,12 +18,11 @@ internal sealed unsafe class DirectoryStream : IDisposable
     {
         using (directory)
         {
-            int descriptor = (int)directory.DangerousGetHandle();
-            _stream = LinuxNative.FdOpenDir(descriptor);
+            Descriptor = directory.Descriptor;
+            _stream = LinuxNative.FdOpenDir(Descriptor);
             if (_stream == 0)
                 throw LinuxErrors.Failure("list", fullPath, LinuxNative.LastError);
-            directory.SetHandleAsInvalid(); // the stream closes it now
-            Descriptor = descriptor;
+            directory.Detach(); // the stream closes it now
         }
     }
 

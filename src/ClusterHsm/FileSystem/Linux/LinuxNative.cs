@@ -7,14 +7,16 @@ namespace ClusterHsm.FileSystem.Linux;
 /// <remarks>
 /// Some of these are variadic in C. On Linux every 64-bit calling convention passes variadic integers as it passes named ones, so a
 /// plain declaration is right (it would not be on Apple silicon). None is called with SuppressGCTransition: each can wait for a server.
+/// The calls of an open, a read and a close take a plain descriptor and do not set the last error, which makes two calls more of each:
+/// whoever makes them keeps the descriptor open, and asks <see cref="FreshError"/> after a failure.
 /// </remarks>
 internal static unsafe partial class LinuxNative
 {
     private const string LibC = "libc";
 
     /// <summary>openat2(2), which has no wrapper in either library.</summary>
-    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
-    internal static partial nint OpenAt2(nint number, LinuxFileHandle directory, byte* path, OpenHow* how, nuint size);
+    [LibraryImport(LibC, EntryPoint = "syscall")]
+    internal static partial nint OpenAt2(nint number, nint directory, byte* path, OpenHow* how, nuint size);
 
     [LibraryImport(LibC, EntryPoint = "open", SetLastError = true)]
     internal static partial int Open(byte* path, int flags, uint mode);
@@ -22,21 +24,17 @@ internal static unsafe partial class LinuxNative
     [LibraryImport(LibC, EntryPoint = "openat", SetLastError = true)]
     internal static partial int OpenAt(LinuxFileHandle directory, byte* name, int flags, uint mode);
 
-    [LibraryImport(LibC, EntryPoint = "close", SetLastError = true)]
+    [LibraryImport(LibC, EntryPoint = "close")]
     internal static partial int Close(int descriptor);
 
     [LibraryImport(LibC, EntryPoint = "readlinkat", SetLastError = true)]
     internal static partial nint ReadLinkAt(LinuxFileHandle directory, byte* name, byte* buffer, nuint size);
 
-    [LibraryImport(LibC, EntryPoint = "statx", SetLastError = true)]
-    internal static partial int StatX(LinuxFileHandle directory, byte* name, int flags, uint mask, StatxBuffer* buffer);
-
-    /// <summary>The same by a descriptor that its owner keeps open.</summary>
-    [LibraryImport(LibC, EntryPoint = "statx", SetLastError = true)]
+    [LibraryImport(LibC, EntryPoint = "statx")]
     internal static partial int StatX(int directory, byte* name, int flags, uint mask, StatxBuffer* buffer);
 
-    [LibraryImport(LibC, EntryPoint = "pread", SetLastError = true)]
-    internal static partial nint PRead(LinuxFileHandle file, byte* buffer, nuint count, long offset);
+    [LibraryImport(LibC, EntryPoint = "pread")]
+    internal static partial nint PRead(int file, byte* buffer, nuint count, long offset);
 
     [LibraryImport(LibC, EntryPoint = "pwrite", SetLastError = true)]
     internal static partial nint PWrite(LinuxFileHandle file, byte* buffer, nuint count, long offset);
@@ -133,6 +131,13 @@ internal static unsafe partial class LinuxNative
     [SuppressGCTransition]
     internal static partial int ClockGetTime(int clock, TimeSpec* time);
 
-    /// <summary>The error number of the last of these calls on this thread.</summary>
+    /// <summary>The error number of the last of these calls on this thread, but for those that do not set it.</summary>
     internal static int LastError => Marshal.GetLastPInvokeError();
+
+    /// <summary>
+    /// errno itself, for the calls that do not set <see cref="LastError"/>. Right only as the very next thing after a call that has
+    /// failed: the runtime keeps errno over its own way back from a call (the stubs for SetLastError read it at the same point), but
+    /// nothing else does.
+    /// </summary>
+    internal static int FreshError => Marshal.GetLastSystemError();
 }

@@ -60,21 +60,27 @@ internal sealed unsafe partial class LinuxShardFile : IShardFile
     public int Read(Span<byte> buffer, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        int descriptor = _file.Hold();
+        int done = 0;
+        int errno = Errno.None;
         fixed (byte* start = buffer)
         {
-            int done = 0;
             while (done < buffer.Length)
             {
-                nint read = LinuxNative.PRead(_file, start + done, (nuint)(buffer.Length - done), offset + done);
+                nint read = LinuxNative.PRead(descriptor, start + done, (nuint)(buffer.Length - done), offset + done);
                 if (read > 0)
                     done += (int)read;
                 else if (read == 0)
                     break;
-                else if (LinuxNative.LastError is int errno && errno != Errno.Interrupted)
-                    throw Failure("read", errno);
+                else if (LinuxNative.FreshError is int failure && failure != Errno.Interrupted)
+                {
+                    errno = failure;
+                    break;
+                }
             }
-            return done;
         }
+        _file.LetGo();
+        return errno == Errno.None ? done : throw Failure("read", errno);
     }
 
     public void Write(ReadOnlySpan<byte> buffer, long offset)

@@ -45,7 +45,7 @@ internal sealed unsafe partial class LinuxShardFileSystem
         int errno;
         byte[]? value;
         using (LinuxFileHandle file = OpenRegular(path, LinuxConstants.PathOnly | LinuxConstants.CloseOnExec, 0, operation, out _))
-            errno = ReadValue($"/proc/self/fd/{(int)file.DangerousGetHandle()}", null, encodedName, out value);
+            errno = ReadValue($"/proc/self/fd/{file.Descriptor}", null, encodedName, out value);
         if (errno == Errno.NoEntry)
         {
             using LinuxFileHandle opened = OpenRegular(path, OpenFlags | LinuxConstants.ReadOnly, 0, operation, out _);

@@ -158,30 +158,20 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         int flags = FlagsOf(options);
         if ((options & ~ShardOpenOptions.ReadWrite) != 0)
             throw new ArgumentException("A file that is open already cannot be created.", nameof(options));
-        bool isHeld = false;
-        int errno;
-        try
+        Span<byte> entry = stackalloc byte[32];
+        Utf8.TryWrite(entry, CultureInfo.InvariantCulture, $"/proc/self/fd/{file.Hold()}\0", out _);
+        int descriptor;
+        fixed (byte* pointer = entry)
+            descriptor = LinuxNative.Open(pointer, flags, 0);
+        int errno = LinuxNative.LastError;
+        file.LetGo();
+        if (descriptor >= 0)
         {
-            file.DangerousAddRef(ref isHeld);
-            Span<byte> entry = stackalloc byte[32];
-            Utf8.TryWrite(entry, CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}\0", out _);
-            int descriptor;
-            fixed (byte* pointer = entry)
-                descriptor = LinuxNative.Open(pointer, flags, 0);
-            if (descriptor >= 0)
-            {
-                LinuxFileHandle opened = new(descriptor);
-                return new LinuxShardFile(this, opened, path, Identify(opened, flags, path, "open"), (options & ShardOpenOptions.Write) != 0);
-            }
-            errno = LinuxNative.LastError;
-            if (errno is not (Errno.NoEntry or Errno.AccessDenied))
-                throw LinuxErrors.Failure("open", FullPath(path), errno);
+            LinuxFileHandle opened = TakeRegular(descriptor, flags, path, "open", out FileIdentity found);
+            return new LinuxShardFile(this, opened, path, found, (options & ShardOpenOptions.Write) != 0);
         }
-        finally
-        {
-            if (isHeld)
-                file.DangerousRelease();
-        }
+        if (errno is not (Errno.NoEntry or Errno.AccessDenied))
+            throw LinuxErrors.Failure("open", FullPath(path), errno);
         IShardFile byName = Open(path, options);
         if (byName.Identity == identity)
             return byName;
@@ -219,16 +209,17 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
     }
 
     /// <summary>Opens a path; the caller closes. A failure names <paramref name="shown"/>, by default the path.</summary>
+    private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation, string? shown = null) =>
+        new(OpenDescriptor(path, flags, mode, operation, shown ?? path));
+
     [SkipLocalsInit] // the encoder fills what the kernel reads
-    private LinuxFileHandle OpenBeneath(string path, int flags, uint mode, string operation, string? shown = null)
+    private int OpenDescriptor(string path, int flags, uint mode, string operation, string shown)
     {
         int room = FileNameCoding.MaxByteCount(path.Length);
         Span<byte> bytes = room <= StackPathBytes ? stackalloc byte[StackPathBytes] : new byte[room];
         int length = FileNameCoding.Encode(path, bytes);
         int errno = _resolver.Open(bytes[..(length + 1)], flags, mode, out int descriptor);
-        return errno == Errno.None
-            ? new LinuxFileHandle(descriptor)
-            : throw LinuxErrors.PathFailure(operation, FullPath(shown ?? path), errno);
+        return errno == Errno.None ? descriptor : throw LinuxErrors.PathFailure(operation, FullPath(shown), errno);
     }
 
     private LinuxFileHandle OpenDirectory(string path, string operation)
@@ -244,35 +235,29 @@ internal sealed unsafe partial class LinuxShardFileSystem : IShardFileSystem, IS
         }
     }
 
-    private LinuxFileHandle OpenRegular(string path, int flags, uint mode, string operation, out FileIdentity identity)
-    {
-        LinuxFileHandle file = OpenBeneath(path, flags, mode, operation);
-        identity = Identify(file, flags, path, operation);
-        return file;
-    }
+    private LinuxFileHandle OpenRegular(string path, int flags, uint mode, string operation, out FileIdentity identity) =>
+        TakeRegular(OpenDescriptor(path, flags, mode, operation, path), flags, path, operation, out identity);
 
     /// <summary>Makes sure that a descriptor is a regular file's, and closes it if not.</summary>
-    private FileIdentity Identify(LinuxFileHandle file, int flags, string path, string operation)
+    [SkipLocalsInit] // the kernel fills the facts
+    private LinuxFileHandle TakeRegular(int descriptor, int flags, string path, string operation, out FileIdentity identity)
     {
-        try
+        // Identity and type are in the inode that the open has just brought, so that no server is asked.
+        int errno = LinuxStat.Of(descriptor, LinuxConstants.StatType | LinuxConstants.StatInode, LinuxConstants.DoNotSync,
+            out StatxBuffer facts);
+        if (errno != Errno.None || facts.Type != ShardEntryType.File)
         {
-            // Identity and type are in the inode that the open has just brought, so that no server is asked.
-            int errno = LinuxStat.OfFresh(file, LinuxConstants.StatType | LinuxConstants.StatInode, LinuxConstants.DoNotSync,
-                out StatxBuffer facts);
-            if (errno != Errno.None)
-                throw LinuxErrors.Failure(operation, FullPath(path), errno);
-            if (facts.Type != ShardEntryType.File)
-                throw LinuxErrors.NotRegular(operation, FullPath(path),
+            LinuxNative.Close(descriptor);
+            throw errno != Errno.None
+                ? LinuxErrors.Failure(operation, FullPath(path), errno)
+                : LinuxErrors.NotRegular(operation, FullPath(path),
                     facts.Type == ShardEntryType.Directory ? "it is a directory" : "it is a device, a pipe or a socket");
-            if ((flags & LinuxConstants.PathOnly) == 0) // closing an O_PATH descriptor drops no locks
-                Locks.Attach(file, facts.Device, facts.Inode);
-            return new FileIdentity(facts.Inode, facts.Device == Device);
         }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        LinuxFileHandle file = new(descriptor);
+        if ((flags & LinuxConstants.PathOnly) == 0) // closing an O_PATH descriptor drops no locks
+            Locks.Attach(file, facts.Device, facts.Inode);
+        identity = new FileIdentity(facts.Inode, facts.Device == Device);
+        return file;
     }
 }
 

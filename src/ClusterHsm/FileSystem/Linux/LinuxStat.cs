@@ -11,41 +11,33 @@ internal static unsafe class LinuxStat
     /// <returns>0, or the error number.</returns>
     internal static int Of(LinuxFileHandle file, uint mask, int sync, out StatxBuffer buffer)
     {
-        byte empty = 0;
-        int result;
-        fixed (StatxBuffer* pointer = &buffer)
-        {
-            do
-                result = LinuxNative.StatX(file, &empty, LinuxConstants.EmptyPath | LinuxConstants.NoFollowFlag | sync, mask, pointer);
-            while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
-        }
-        return result == 0 ? Errno.None : LinuxNative.LastError;
+        int errno = Of(file.Hold(), mask, sync, out buffer);
+        file.LetGo();
+        return errno;
     }
 
-    /// <summary>The same of a descriptor that no other thread knows yet, so that its calls need not be counted.</summary>
-    internal static int OfFresh(LinuxFileHandle file, uint mask, int sync, out StatxBuffer buffer)
+    /// <summary>The same of a descriptor that the caller keeps open.</summary>
+    internal static int Of(int descriptor, uint mask, int sync, out StatxBuffer buffer)
     {
         byte empty = 0;
-        int result;
-        fixed (StatxBuffer* pointer = &buffer)
-        {
-            do
-                result = LinuxNative.StatX((int)file.DangerousGetHandle(), &empty, LinuxConstants.EmptyPath | LinuxConstants.NoFollowFlag | sync, mask, pointer);
-            while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
-        }
-        return result == 0 ? Errno.None : LinuxNative.LastError;
+        return Ask(descriptor, &empty, LinuxConstants.EmptyPath | sync, mask, out buffer);
     }
 
     /// <summary>Facts about a name in an open directory; a symbolic link is not followed, and nothing is mounted for it.</summary>
-    internal static int Of(int directory, byte* name, uint mask, int sync, out StatxBuffer buffer)
+    internal static int Of(int directory, byte* name, uint mask, int sync, out StatxBuffer buffer) =>
+        Ask(directory, name, LinuxConstants.NoAutomount | sync, mask, out buffer);
+
+    private static int Ask(int directory, byte* name, int flags, uint mask, out StatxBuffer buffer)
     {
-        int result;
         fixed (StatxBuffer* pointer = &buffer)
         {
-            do
-                result = LinuxNative.StatX(directory, name, LinuxConstants.NoFollowFlag | LinuxConstants.NoAutomount | sync, mask, pointer);
-            while (result != 0 && LinuxNative.LastError == Errno.Interrupted);
+            while (LinuxNative.StatX(directory, name, LinuxConstants.NoFollowFlag | flags, mask, pointer) != 0)
+            {
+                int errno = LinuxNative.FreshError;
+                if (errno != Errno.Interrupted)
+                    return errno;
+            }
+            return Errno.None;
         }
-        return result == 0 ? Errno.None : LinuxNative.LastError;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ProcessOwnedLocks : RangeLocks
     {
         try
         {
-            return Call((int)probe.DangerousGetHandle(), FcntlCommand.F_GETLK, new LockRange(0, 1), LockType.F_RDLCK, out _)
+            return Call(probe.Descriptor, FcntlCommand.F_GETLK, new LockRange(0, 1), LockType.F_RDLCK, out _)
                 == Errno.None;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException
@@ -60,16 +60,14 @@ internal sealed class ProcessOwnedLocks : RangeLocks
     {
         if (!IsValid(range))
             return new LockResult(LockStatus.Failed, ShardError.TooLarge, Errno.Overflow);
-        bool counted = false;
+        int descriptor = file.Hold();
         try
         {
-            file.DangerousAddRef(ref counted);
-            return call(file.Account!, (int)file.DangerousGetHandle());
+            return call(file.Account!, descriptor);
         }
         finally
         {
-            if (counted)
-                file.DangerousRelease();
+            file.LetGo();
         }
     }
 }
