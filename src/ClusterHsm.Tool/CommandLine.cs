@@ -28,11 +28,19 @@ internal static class CommandLine
             Console.Error.WriteLine($"clusterhsm: See 'clusterhsm {CommandNameWithSpace(result)}--help'.");
             return ExitCodes.WrongUsage;
         }
-        return await result.InvokeAsync(new InvocationConfiguration
+        try
         {
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = CancelTimeout,
-        });
+            return await result.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = CancelTimeout,
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"clusterhsm: standard output: {Text.OneLine(e.Message)}");
+            return ExitCodes.SeveralReasons;
+        }
     }
 
     /// <summary>A root command that takes its name from no file: the program is 'clusterhsm' also when it is run from the tree.</summary>

@@ -72,7 +72,7 @@ internal sealed class CommandRun : IDisposable
         {
             Json?.Dispose();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A failure to write was told when it first came up.
         }

@@ -18,6 +18,9 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
         if (HsmShard.FindRoot(full) is { } root)
             return (root, ShardPath.Normalize(root, full));
         RequireSearchable(full);
+        if (FindRemains(full) is { } remains)
+            throw new NotAShardException(remains, $"it has the folder '{ControlFolder.Name}', but no '{ControlFolder.DescriptorPath}' in it",
+                "If it was a shard, restore that file from a backup, because a new one would know none of its stubs; if an 'init' was cut off, run it again");
         throw new NotAShardException(full, "neither it nor a folder above it is the root of a shard",
             "Make its root a shard with 'clusterhsm init ROOT --store URI'");
     }
@@ -41,6 +44,17 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
                 // Not there: the folder above may be the root.
             }
         }
+    }
+
+    /// <summary>The nearest folder with a control folder that says nothing: 'init' there would cut the stubs off from their data.</summary>
+    private static string? FindRemains(string full)
+    {
+        for (string? folder = full; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (Directory.Exists(Path.Combine(folder, ControlFolder.Name)))
+                return folder;
+        }
+        return null;
     }
 
     /// <summary>Sorts paths by shard; those that are on none are told to <paramref name="failures"/>.</summary>

@@ -35,13 +35,9 @@ internal static class DoctorCommand
         {
             HelpName = "SECONDS",
             DefaultValueFactory = _ => DefaultTimeout.TotalSeconds,
+            CustomParser = SharedOptions.Number<double>("--timeout", static seconds => seconds is > 0 and <= 3600, "give seconds, above 0 and at most 3600"),
             Description = "How long to wait for one answer of the file system or of the second process before it counts as hung.",
         };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 3600))
-                result.AddError("--timeout: give seconds, above 0 and at most 3600.");
-        });
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("doctor",
             "Find out by trying, with a second process, whether locks, records, data and holes work as a shard needs them, and whether the shard is in order. Changes no file: trials are made in a folder of their own, which is removed.",

@@ -54,6 +54,14 @@ internal static class ImportCommand
         {
             throw new HsmFileNotFoundException(file!, "there is no such file", "Name what 'clusterhsm export' has written", e);
         }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(file))
+        {
+            throw new NotARegularFileException(file!, "it is a folder", "Name what 'clusterhsm export' has written", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new HsmAccessDeniedException(file!, "it may not be read", "Run as a user who has the permission, or have it granted", e);
+        }
     }
 
     private static long CountLines(string file, CancellationToken end)

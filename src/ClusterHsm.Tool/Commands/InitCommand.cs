@@ -40,6 +40,8 @@ internal static class InitCommand
             "clusterhsm init /mnt/shared --store file:///backup/store --sign") { root, store, sign, group, json };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(root) is "")
+                result.AddError("ROOT: the path is empty.");
             if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
                 && uri.IsFile && IsAtOrBelow(Path.GetFullPath(path), Path.GetFullPath(uri.LocalPath)))
                 result.AddError("--store: the store lies in the shard, where its objects would be migrated too. Put it elsewhere.");

@@ -44,6 +44,7 @@ internal static class MigrateCommand
         HelpName = "N",
         Description = "Files that are copied at once, 1 or more; each takes 2 MiB of memory.",
         DefaultValueFactory = _ => new MigrationOptions().Jobs,
+        CustomParser = SharedOptions.Number<int>("--jobs", static jobs => jobs >= 1, "give a whole number, 1 or more"),
     };
 
     private static readonly Option<double> QuiesceTimeout = new("--quiesce-timeout")
@@ -51,6 +52,8 @@ internal static class MigrateCommand
         HelpName = "SECONDS",
         Description = "How many seconds nodes may take to leave relaxed mode before the command gives up and names them.",
         DefaultValueFactory = _ => new HandoverOptions().QuiesceTimeout.TotalSeconds,
+        CustomParser = SharedOptions.Number<double>("--quiesce-timeout", static seconds => seconds >= 0 && seconds <= HandoverOptions.MaxTimeout.TotalSeconds,
+            $"give 0 to {HandoverOptions.MaxTimeout.TotalSeconds} seconds"),
     };
 
     private static readonly Option<bool> LeaseAlone = new("--lease-alone")
@@ -69,16 +72,6 @@ internal static class MigrateCommand
         {
             if (!Age.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError("--min-age: give an age such as 30d, 12h, 90m, 45s or 0.");
-        });
-        Jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--jobs: give 1 or more.");
-        });
-        QuiesceTimeout.Validators.Add(result =>
-        {
-            if (!(result.GetValueOrDefault<double>() is >= 0 and var seconds && seconds <= HandoverOptions.MaxTimeout.TotalSeconds))
-                result.AddError($"--quiesce-timeout: give 0 to {HandoverOptions.MaxTimeout.TotalSeconds} seconds.");
         });
         ToolCommand command = new("migrate", "Copy files to the store, then release their data from the shard: each becomes a stub of the same name, size and times. Pinned and empty files are left alone.",
             "clusterhsm migrate --recursive --min-age 30d --min-size 1M --exclude '*.tmp' /mnt/shared/projects")

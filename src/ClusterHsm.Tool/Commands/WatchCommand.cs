@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using ClusterHsm.Tool.Output;
 using ClusterHsm.Tool.Watch;
@@ -18,18 +19,16 @@ internal static class WatchCommand
             HelpName = "SECONDS",
             Description = $"How often to look, in seconds, {LeastInterval} to {LongestInterval}. Nodes write what they count every 10 s; modes, locks and who is there are seen at each look.",
             DefaultValueFactory = _ => DefaultInterval,
+            CustomParser = SharedOptions.Number<double>("--interval", static seconds => seconds is >= LeastInterval and <= LongestInterval,
+                $"give {LeastInterval} to {LongestInterval} seconds"),
         };
-        interval.Validators.Add(result =>
+        Func<ArgumentResult, long> parseCount = SharedOptions.Number<long>("--count", static looks => looks >= 1, "give a whole number, 1 or more");
+        Option<long?> count = new("--count")
         {
-            if (result.GetValueOrDefault<double>() is not (>= LeastInterval and <= LongestInterval))
-                result.AddError($"--interval: give {LeastInterval} to {LongestInterval} seconds.");
-        });
-        Option<long?> count = new("--count") { HelpName = "N", Description = "End after so many looks, 1 or more; without end if not given." };
-        count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() is < 1)
-                result.AddError("--count: give 1 or more.");
-        });
+            HelpName = "N",
+            Description = "End after so many looks, 1 or more; without end if not given.",
+            CustomParser = result => parseCount(result),
+        };
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new("watch",
             "Show live who is on a shard, in which mode, with hits, misses and recalls, who migrates and whom it waits for; Ctrl-C ends it. In a pipe, lines of name=value words. Changes nothing and is in nobody's way.",

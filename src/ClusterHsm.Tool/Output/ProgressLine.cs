@@ -19,7 +19,7 @@ internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = nu
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Action<string> _write = write ?? Console.Error.Write;
+    private readonly Action<string> _write = write ?? WriteToError;
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private Func<int, string>? _draw;
     private ITimer? _timer;
@@ -85,6 +85,19 @@ internal sealed class ProgressLine(bool isOnTerminal, Action<string>? write = nu
     }
 
     public void Dispose() => End();
+
+    /// <summary>A full disk behind standard error, or nothing at all, must not end what a command is in the middle of.</summary>
+    private static void WriteToError(string text)
+    {
+        try
+        {
+            Console.Error.Write(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody is left to be told.
+        }
+    }
 
     private void ClearShown()
     {

@@ -103,6 +103,8 @@ internal sealed class Handover : IAsyncDisposable
         }
         if (shard.Capabilities.IsReadOnly)
             throw new ReadOnlyShardException(shard.Root, "it is mounted read-only here", "Migrate from a node that may write");
+        if (EnclosingShard.Find(shard.Root) is { } outer)
+            throw new InvalidShardException(shard.Root, $"it lies in the shard '{outer}', whose nodes would not be asked before its files become stubs", EnclosingShard.Remedy);
         foreach (string path in (ReadOnlySpan<string>)[ControlFolder.SignalPath, ControlFolder.QuiescePath])
         {
             try

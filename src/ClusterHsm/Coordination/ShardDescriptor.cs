@@ -104,7 +104,9 @@ public sealed record ShardDescriptor
         }
         catch (ShardIOException failure) when (failure.Error == ShardError.NotFound)
         {
-            throw new NotAShardException(shard.Root, $"there is no {ControlFolder.DescriptorPath} in it", "Run 'clusterhsm init' to make it a shard", failure);
+            throw new NotAShardException(shard.Root, $"there is no {ControlFolder.DescriptorPath} in it", shard.GetInfo(ControlFolder.Name) is null
+                ? "Run 'clusterhsm init' to make it a shard"
+                : "If it was a shard, restore that file from a backup, because a new one would know none of its stubs; if an 'init' was cut off, run it again", failure);
         }
         catch (ShardIOException failure)
         {

@@ -16,7 +16,7 @@ internal static class ErrorTranslation
             ShardError.ReadOnly => new ReadOnlyShardException(e.Path, "the shard is mounted read-only here", "Use a node that mounts it for writing", e),
             ShardError.NotARegularFile => new NotARegularFileException(e.Path, "it is not a regular file", "Name a regular file; a folder is taken with --recursive", e),
             ShardError.OutsideRoot => new OutsideRootException(e.Path, "the path leads out of the shard", "Name a file below the root that is not reached through '..' or a symbolic link out of it", e),
-            ShardError.NoSpace => new NoSpaceException(e.Path, "the shard is full, or the quota is used up", "Free space, for example by migrating other files, and try again", e),
+            ShardError.NoSpace => new NoSpaceException(e.Path, cause, "Free space, for example by migrating other files, and try again", e),
             ShardError.Busy => new FileBusyException(e.Path, "another process holds it", "Try again later", e),
             ShardError.NotSupported => new ShardNotSupportedException(e.Path, $"the file system does not support this ({e.Operation})", "'clusterhsm doctor' tells what this file system can do", e),
             ShardError.TooLarge => new ShardFailureException(e.Path, cause, "The file system limits attributes or files to less", e),

@@ -54,10 +54,10 @@ public enum HsmError
     /// <summary>The path leads out of the shard.</summary>
     OutsideRoot = 26,
 
-    /// <summary>The shard's own files are damaged or missing.</summary>
+    /// <summary>The shard's own files are damaged or missing, or it lies in another shard.</summary>
     InvalidShard = 27,
 
-    /// <summary>There is data where a stub was to be made, or a shard where one was to be made.</summary>
+    /// <summary>There is data where a stub was to be made, or a shard at or around the place where one was to be made.</summary>
     AlreadyExists = 28,
 
     /// <summary>The file system failed in a way without a name here; the message holds its own words.</summary>

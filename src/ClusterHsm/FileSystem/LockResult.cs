@@ -16,15 +16,15 @@ public readonly record struct LockResult(LockStatus Status, ShardError Error = S
     public bool IsGranted => Status == LockStatus.Granted;
 }
 
-/// <summary>What a lock call came to.</summary>
+/// <summary>What a lock call came to. What nobody has set is no grant (R9).</summary>
 public enum LockStatus
 {
-    /// <summary>The lock is held (or, asked by query, would be).</summary>
-    Granted = 0,
+    /// <summary>The file system did not answer the question: out of locks, dead descriptor, not supported.</summary>
+    Failed = 0,
 
     /// <summary>A conflicting lock is held by another handle.</summary>
-    Denied,
+    Denied = 1,
 
-    /// <summary>The file system did not answer the question: out of locks, dead descriptor, not supported.</summary>
-    Failed,
+    /// <summary>The lock is held (or, asked by query, would be).</summary>
+    Granted = 2,
 }

@@ -59,6 +59,11 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
             tally.Skip(path, "it belongs to the shard itself");
             return null;
         }
+        if (new InnerShards(context.Shard).Holding(path) is { } inner)
+        {
+            tally.Skip(path, $"it would belong to another shard, '{context.Display(inner)}'");
+            return null;
+        }
         if (!options.AcceptUnsigned && !context.Seal.Vouches(export))
             throw new UntrustedRecordException(context.Display(path), "its export is not signed with this shard's key: it was changed, or made elsewhere",
                 "Nothing was changed. If you know where it comes from, import it with 'clusterhsm import --unsigned'");

@@ -23,7 +23,8 @@ internal static class RecallPermission
         }
         catch (ShardIOException e) when (e.Error == ShardError.ReadOnly)
         {
-            throw new ReadOnlyShardException(display, "it is a stub, and cannot be recalled where the shard is mounted read-only", RecallElsewhere, e);
+            throw new ReadOnlyShardException(display, "it is a stub, and cannot be recalled where the shard is mounted read-only",
+                $"Have it recalled on a node that mounts the shard for writing, or open it with {nameof(StubAccess)}.{nameof(StubAccess.ReadThrough)}", e);
         }
     }
 

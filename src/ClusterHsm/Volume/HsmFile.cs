@@ -39,6 +39,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     public bool CanWrite => _file.CanWrite;
 
     /// <summary>The size in bytes, asked anew; of a stub the size its data has.</summary>
+    /// <exception cref="HsmException">The file system does not say.</exception>
     public long Length => Guard(static file => file.GetInfo().Size);
 
     /// <summary>How the next read would be done.</summary>
@@ -100,6 +101,9 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
 
     /// <summary>Writes all of the buffer at <paramref name="offset"/>, growing the file if need be.</summary>
     /// <remarks>The handle has held the file's lock since it was opened (R7); it is renewed when a lease has passed (R11).</remarks>
+    /// <exception cref="HsmException">
+    /// Not all of it was written: the file was not opened for writing, the shard is full, or the lock was lost and another node has it.
+    /// </exception>
     public void Write(ReadOnlySpan<byte> buffer, long offset)
     {
         try
@@ -128,7 +132,8 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Sets the length. Growth is a hole.</summary>
+    /// <summary>Sets the length, in bytes. Growth is a hole, which reads as zeros.</summary>
+    /// <exception cref="HsmException">As for <see cref="Write"/>; the length is as it was.</exception>
     public void SetLength(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -144,6 +149,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Makes data, size and times durable.</summary>
+    /// <exception cref="HsmException">They are not: what was written since the last flush may be lost.</exception>
     public void Flush() => Guard(static file =>
     {
         file.Flush();

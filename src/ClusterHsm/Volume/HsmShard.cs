@@ -11,8 +11,9 @@ public static class HsmShard
     /// <param name="root">The directory: the root of the volume, the same on every node.</param>
     /// <param name="store">Where released data goes: <c>file:///absolute/path</c>.</param>
     /// <param name="options">What all nodes will have to agree on.</param>
-    /// <exception cref="HsmAlreadyExistsException">It is a shard already.</exception>
+    /// <exception cref="HsmAlreadyExistsException">It is a shard already, or lies in one.</exception>
     /// <exception cref="ShardFormatException">The same, and a newer version made it.</exception>
+    /// <exception cref="StoreUnavailableException">The store would lie in the shard, or cannot be reached.</exception>
     /// <exception cref="HsmException">The directory or the store cannot be used; nothing was changed on the shard.</exception>
     public static ShardDescriptor Initialize(string root, Uri store, ShardInitializeOptions? options = null)
     {
@@ -20,7 +21,15 @@ public static class HsmShard
         try
         {
             using IShardFileSystem shard = ShardFileSystem.Open(root);
+            if (EnclosingShard.Find(shard.Root) is { } outer)
+                throw new HsmAlreadyExistsException(shard.Root, $"it lies in the shard '{outer}', and a shard in a shard is not safe to migrate", "Choose a folder that is on no shard");
+            if (store.IsAbsoluteUri && store.IsFile && RealPath.IsAtOrBelow(shard.Root, store.LocalPath))
+                throw new StoreUnavailableException(store.LocalPath, $"it lies in the shard '{shard.Root}', where its objects would be migrated too", "Choose a folder outside of the shard");
             return Initialize(shard, () => SecondaryStores.OpenOrCreate(store), store, options ?? new ShardInitializeOptions());
+        }
+        catch (ShardIOException e) when (e.Error == ShardError.NotARegularFile)
+        {
+            throw new NotARegularFileException(root, "it is not a folder", "Name the folder that is to be the shard's root", e);
         }
         catch (ShardIOException e)
         {

@@ -178,7 +178,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
     /// <summary>Brings stubs back. What is not a stub is left alone.</summary>
     public Task<MigrationSummary> RecallAsync(
         IEnumerable<string> paths, MigrationOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync("recall", options, (checkedOptions, tally) => RecallAsync(Migratable(paths, tally), checkedOptions, tally, cancellationToken));
+        RunAsync("recall", options, (checkedOptions, tally) => RecallAsync(OutsideControlFolder(paths, tally), checkedOptions, tally, cancellationToken));
 
     private static SignalFileLockMonitor Checked(SignalFileLockMonitor monitor)
     {
@@ -262,7 +262,30 @@ public sealed partial class HsmVolume : IAsyncDisposable
         }
     }
 
+    /// <summary>What may be archived and released. A stub in an inner shard, made before that was one, may still be recalled.</summary>
     private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)
+    {
+        InnerShards inner = new(Shard);
+        foreach (string path in OutsideControlFolder(paths, tally))
+        {
+            string? root;
+            try
+            {
+                root = inner.Holding(path);
+            }
+            catch (ShardIOException e)
+            {
+                tally.Fail(path, e);
+                continue;
+            }
+            if (root is null)
+                yield return path;
+            else
+                tally.Skip(path, $"it belongs to another shard, '{ShardPath.Display(Root, root)}'");
+        }
+    }
+
+    private IEnumerable<string> OutsideControlFolder(IEnumerable<string> paths, OutcomeTally tally)
     {
         foreach (string path in paths)
         {

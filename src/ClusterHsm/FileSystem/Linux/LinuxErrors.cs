@@ -49,7 +49,7 @@ internal static class LinuxErrors
     internal static ShardIOException AttributeFailure(string operation, string path, int errno) => errno switch
     {
         Errno.NotSupported => new(ShardError.NotSupported, operation, path, "the file system keeps no such extended attributes", errno),
-        Errno.NoSpace => new(ShardError.NoSpace, operation, path, "there is no room for the file's extended attributes", errno),
+        Errno.NoSpace => new(ShardError.NoSpace, operation, path, "there is no room for it beside the file's other extended attributes, or the file system is full", errno),
         _ => Failure(operation, path, errno),
     };
 

@@ -59,7 +59,7 @@ internal static class DarwinErrors
     internal static ShardIOException AttributeFailure(string operation, string path, int errno) => errno switch
     {
         DarwinErrno.NotSupported => new(ShardError.NotSupported, operation, path, "the file system keeps no extended attributes of its own", errno),
-        DarwinErrno.NoSpace => new(ShardError.NoSpace, operation, path, "there is no room for the file's extended attributes", errno),
+        DarwinErrno.NoSpace => new(ShardError.NoSpace, operation, path, "there is no room for it beside the file's other extended attributes, or the file system is full", errno),
         _ => Failure(operation, path, errno),
     };
 
