@@ -58,13 +58,17 @@ public sealed class GlusterVolume
             throw new InvalidOperationException($"tests/cluster/gluster {action}: {said}");
     }
 
-    private static (int Status, string Said) Run(string action, params string[] arguments)
+    private static (int Status, string Said) Run(string action, params string[] arguments) => RunIn(Folder, action, arguments);
+
+    /// <summary>The script's action on the volume of a folder.</summary>
+    /// <returns>Its exit status, and what it said.</returns>
+    internal static (int Status, string Said) RunIn(string folder, string action, params string[] arguments)
     {
         // To files: the daemons that it starts would keep a pipe open.
         string output = Path.GetTempFileName();
         try
         {
-            using Process script = Process.Start("sh", ["-c", "\"$@\" >\"$0\" 2>&1 </dev/null", output, SourceTree.PathOf("tests/cluster/gluster"), action, Folder, .. arguments]);
+            using Process script = Process.Start("sh", ["-c", "\"$@\" >\"$0\" 2>&1 </dev/null", output, SourceTree.PathOf("tests/cluster/gluster"), action, folder, .. arguments]);
             script.WaitForExit();
             return (script.ExitCode, File.ReadAllText(output).Trim());
         }
