@@ -39,7 +39,8 @@ internal sealed class ScratchShard : IDisposable
     {
         foreach (string path in Directory.EnumerateFiles(Path.Combine(Store, "objects"), "*", SearchOption.AllDirectories))
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             using FileStream file = new(path, FileMode.Truncate, FileAccess.Write);
         }
     }

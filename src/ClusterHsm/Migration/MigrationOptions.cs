@@ -33,7 +33,7 @@ public sealed record MigrationOptions
     /// <summary>Told of each piece of a file, 1 MiB or less, as it is transferred. Called from several threads at once; it must be quick.</summary>
     public IProgress<TransferProgress>? Transfers { get; init; }
 
-    /// <summary>Files that are marked, made durable and punched together. All of them stay locked for that time, a fraction of a second.</summary>
+    /// <summary>Files that are marked, made durable and punched together. All of them, and those of the next group, stay locked for that time, a fraction of a second.</summary>
     internal int MostFilesInGroup { get; init; } = 256;
 
     /// <summary>

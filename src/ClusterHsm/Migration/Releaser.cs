@@ -39,8 +39,16 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         long began = context.Shard.Clock.GetTimestamp();
         Handover handover = await context.BeginHandoverAsync(options.Handover, ready.Count, cancellationToken).ConfigureAwait(false);
         ReleasePipeline pipeline = new(context, options, tally, Refusal, handover, mostInGroup);
-        await using (handover.ConfigureAwait(false))
-            await pipeline.RunAsync(ready, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using (handover.ConfigureAwait(false))
+                await pipeline.RunAsync(ready, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await pipeline.Told.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody is told of anything after the end
+            throw;
+        }
         tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
         again.AddRange(pipeline.Lost);
         await pipeline.Told.ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal abstract class CrashScenario(int count)
         ["archive of a batch"] = () => new Archive(8),
         ["release of one file"] = () => new Release(1),
         ["release of a group"] = () => new Release(8),
-        ["release of three groups"] = () => new Release(17, "release in groups of 8"),
+        ["release of two groups"] = () => new Release(9, "release in groups of 8"),
         ["recall"] = () => new Recall(startsOver: false),
         ["recall after one that was cut off"] = () => new Recall(startsOver: true),
         ["import"] = () => new Import(2),
