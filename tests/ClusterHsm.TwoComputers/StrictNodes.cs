@@ -57,7 +57,8 @@ public sealed class StrictNodes : NodeScenarioFixture
         await there.AskAsync("write", "file", 4998, "kept");
         await there.KillAsync();
 
-        await here.MakeStubAsync("f");
+        // Its lock may end a moment after it.
+        await UntilAsync(() => here.MigrateAsync(["f"], LocalShard.AtOnce).GetAwaiter().GetResult().Released == 1);
         (await here.ReadAllAsync("f"))[4998..].Should().Equal("kept"u8.ToArray());
     }
 

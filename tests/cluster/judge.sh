@@ -20,8 +20,10 @@ scenarios() { # FILE STATUS: what tests/ClusterHsm.TwoComputers said, a line for
     END { if (line) print line }' "$1")
   echo "$lines"
   passed=$((passed + $(grep -c '^passed ' <<<"$lines"))) failed=$((failed + $(grep -c '^failed ' <<<"$lines")))
-  if ! grep -q '^passed ' <<<"$lines" || [ "$2" != 0 ]; then tail -n 20 "$1"; set -- "$1" bad; fi
-  judge "the scenarios ran to their end" [ "$2" = 0 ]
+  # 2: some failed, which is counted above.
+  if ! grep -q '^passed ' <<<"$lines" || { [ "$2" != 0 ] && [ "$2" != 2 ]; }; then
+    tail -n 20 "$1"; judge "the scenarios ran to their end" false
+  fi
 }
 
 verdict() { echo "$passed passed, $failed failed; $SECONDS s"; [ "$failed" = 0 ]; }

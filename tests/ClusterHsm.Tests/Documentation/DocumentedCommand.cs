@@ -46,6 +46,8 @@ internal sealed partial record DocumentedCommand(string Where, string Text)
 
         new("tests/ClusterHsm.Torture/without-rules", WhyNot: "builds the library without one rule at a time and runs each for minutes"),
         new("tests/cluster/vm-lab", WhyNot: "boots two virtual machines that it makes of packages of the network, as root"),
+        new("tests/cluster/ceph-lab", WhyNot: "installs and starts Ceph's servers, as root, and takes longer than CI has"),
+        new("ceph-fuse --", WhyNot: Daemon),
         new("tests/cluster/gluster", Test: nameof(GlusterCacheTests.A_client_that_caches_serves_the_hole_under_the_lock_after_the_recall), WhyNot: Daemon),
         new("tests/platforms/arm64", WhyNot: "takes an emulator and an arm64 system from the network"),
         new("gluster volume set", WhyNot: Daemon),
