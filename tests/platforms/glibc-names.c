@@ -8,7 +8,7 @@
 #include <string.h>
 
 char __libc_single_threaded; // no
-unsigned __cpu_model[4], __cpu_features2[4];
+unsigned __cpu_model[4];
 int __cpu_indicator_init(void) { return 0; }
 
 // Declared here, because glibc's headers, which this is compiled with, give some of them other names.

@@ -50,6 +50,7 @@ internal sealed partial record DocumentedCommand(string Where, string Text)
         new("ceph-fuse --", WhyNot: Daemon),
         new("tests/cluster/gluster", Test: nameof(GlusterCacheTests.A_client_that_caches_serves_the_hole_under_the_lock_after_the_recall), WhyNot: Daemon),
         new("tests/platforms/arm64", WhyNot: "takes an emulator and an arm64 system from the network"),
+        new("tests/platforms/musl", WhyNot: "takes the library from the network, and publishes the tests anew for it"),
         new("gluster volume set", WhyNot: Daemon),
         new("glusterfs --", WhyNot: Daemon),
         new("mount -t glusterfs", WhyNot: Daemon),
