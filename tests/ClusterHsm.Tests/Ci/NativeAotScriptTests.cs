@@ -7,6 +7,7 @@ namespace ClusterHsm.Tests.Ci;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public sealed class NativeAotScriptTests
 {
     private const int Cannot = 77;

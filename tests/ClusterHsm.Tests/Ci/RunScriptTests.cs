@@ -7,6 +7,7 @@ namespace ClusterHsm.Tests.Ci;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public sealed class RunScriptTests
 {
     private const string Done = "exit 0", Root = "echo 0", SomebodyElse = "echo 1000";
@@ -15,8 +16,8 @@ public sealed class RunScriptTests
     private static readonly string[] Later =
     [
         "dotnet build ClusterHsm.sln -c Release -v quiet",
-        "dotnet run --project samples/ClusterDemo -c Release",
-        "dotnet run --project tests/ClusterHsm.Endurance -c Release -- 20",
+        "dotnet run --project samples/ClusterDemo -c Release --no-build",
+        "dotnet run --project tests/ClusterHsm.Endurance -c Release --no-build -- 20",
         "tests/ClusterHsm.Torture/on-ext4 120",
         "tests/cluster/torture-gluster 120",
     ];

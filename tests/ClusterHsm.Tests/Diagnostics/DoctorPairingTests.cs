@@ -15,6 +15,8 @@ namespace ClusterHsm.Tests.Diagnostics;
 /// <summary>Two commands that find each other by files on the shard, as on two computers.</summary>
 [SupportedOSPlatform("linux")]
 [Platform("Linux")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)] // most of the time is waiting for processes
 public sealed class DoctorPairingTests : ScenarioFixture
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);

@@ -13,6 +13,8 @@ namespace ClusterHsm.Tests.Diagnostics;
 /// <summary>The real command with a real second process, on this machine's own file system.</summary>
 [SupportedOSPlatform("linux")]
 [Platform("Linux")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)] // most of the time is waiting for processes
 public sealed class DoctorProcessTests : ScenarioFixture
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -130,7 +132,7 @@ public sealed class DoctorProcessTests : ScenarioFixture
     [Test]
     public async Task A_partner_that_is_stopped_ends_the_wait_and_not_the_command()
     {
-        using Process doctor = Start(Shard.Root, "--timeout", "2");
+        using Process doctor = Start(Shard.Root, "--timeout", "10");
         Task<string> errors = doctor.StandardError.ReadToEndAsync();
         List<string> lines = [];
         int stopped = 0;
@@ -146,7 +148,7 @@ public sealed class DoctorProcessTests : ScenarioFixture
         await doctor.WaitForExitAsync().WaitAsync(Patience);
 
         doctor.ExitCode.Should().Be((int)HsmError.FileSystem, string.Join('\n', lines));
-        (await errors).Should().Contain("did not answer within 2 s");
+        (await errors).Should().Contain("did not answer within 10 s");
         Directory.Exists($"/proc/{stopped}").Should().BeFalse("the partner is killed at the end");
         LeftOver().Should().BeEmpty();
     }

@@ -10,6 +10,8 @@ namespace ClusterHsm.Tests.Documentation;
 /// <summary>The pages of the documentation do as they say.</summary>
 [SupportedOSPlatform("linux")]
 [Platform("Linux")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)] // most of the time is waiting for processes
 public sealed partial class PageTests
 {
     private string _folder = null!;
