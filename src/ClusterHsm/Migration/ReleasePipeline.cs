@@ -21,7 +21,8 @@ internal sealed class ReleasePipeline(
     Handover handover, int mostInGroup)
 {
     /// <summary>
-    /// A file is locked for two barriers where groups overlap, and its lock is to be trusted to the end (R11): they may take this part of the lease each.
+    /// Where groups overlap a file is locked for two rounds, of which each marks a group, waits for a barrier and punches, and its lock is to be
+    /// trusted to the end (R11): a round may take this part of the lease.
     /// </summary>
     private const int PartOfLease = 8;
 
@@ -43,11 +44,13 @@ internal sealed class ReleasePipeline(
         {
             while (_marked.Count + _punched.Count > 0 || MayGoOn())
             {
+                long began = context.Shard.Clock.GetTimestamp();
                 if (_marked.Count == 0 && MayGoOn())
                     await MarkAsync(ready, _marked).ConfigureAwait(false);
                 bool areDurable = await MakeDurableAsync().ConfigureAwait(false);
                 await FinishAsync(areDurable).ConfigureAwait(false);
                 await PunchAsync(areDurable).ConfigureAwait(false);
+                _overlaps = areDurable && context.Shard.Clock.GetElapsedTime(began) < _quick;
                 if (!_overlaps)
                     await FinishAsync(TryBarrier(_punched.Count)).ConfigureAwait(false);
                 (_marked, _next) = (_next, _marked);
@@ -62,34 +65,19 @@ internal sealed class ReleasePipeline(
         async Task<bool> MakeDurableAsync()
         {
             int count = _marked.Count + _punched.Count;
-            long began = context.Shard.Clock.GetTimestamp();
-            TimeSpan took = TimeSpan.Zero;
+            if (!_overlaps || options.Jobs == 1 || !MayGoOn())
+                return TryBarrier(count);
+            Task<bool> barrier = Task.Run(() => TryBarrier(count));
             bool areDurable;
-            if (_overlaps && options.Jobs > 1 && MayGoOn())
+            try
             {
-                Task<bool> barrier = Task.Run(Try);
-                try
-                {
-                    await MarkAsync(ready, _next).ConfigureAwait(false);
-                }
-                finally
-                {
-                    areDurable = await barrier.ConfigureAwait(false);
-                }
+                await MarkAsync(ready, _next).ConfigureAwait(false);
             }
-            else
+            finally
             {
-                areDurable = Try();
+                areDurable = await barrier.ConfigureAwait(false);
             }
-            _overlaps = areDurable && took < _quick;
             return areDurable;
-
-            bool Try()
-            {
-                bool done = TryBarrier(count);
-                took = context.Shard.Clock.GetElapsedTime(began);
-                return done;
-            }
         }
 
         // A session that has lost its locks releases nothing more, and a listener that has failed is told of nothing more.
