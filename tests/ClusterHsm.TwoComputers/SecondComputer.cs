@@ -6,8 +6,8 @@ namespace ClusterHsm.TwoComputers;
 /// <summary>
 /// The other computer, or the other client on this one, as the environment tells: <c>CLUSTERHSM_MOUNT</c> is where the file system is
 /// here, <c>CLUSTERHSM_MOUNT_THERE</c> where it is there, if that is another path, and <c>CLUSTERHSM_THERE</c> the command that runs a
-/// program there (<c>ssh n2</c>). This program is at the same path on both. With <c>CLUSTERHSM_CACHES_PROVEN</c> shards have what
-/// an operator records who has proven it.
+/// program there (<c>ssh n2</c>). This program is at the same path on both. <c>CLUSTERHSM_RECORDED</c> is what an operator
+/// records in shard.json who has proven it (<c>"lockReach": "Shared"</c>).
 /// </summary>
 internal static class SecondComputer
 {
@@ -32,16 +32,16 @@ internal static class SecondComputer
         TimeSpan longest = lease is { } wanted && wanted > s_lease ? wanted : s_lease;
         LocalShard shard = new(Path.Combine(Mount, name, "store"), longest,
             nodes: [new NodePlace(Path.Combine(Mount, name, "shard"), []), NodeAt(Path.Combine(MountThere, name, "shard"))]);
-        if (Environment.GetEnvironmentVariable("CLUSTERHSM_CACHES_PROVEN") is { Length: > 0 })
-            RecordThatCachesAreProven(shard);
+        if (Environment.GetEnvironmentVariable("CLUSTERHSM_RECORDED") is { Length: > 0 } recorded)
+            Record(shard, recorded);
         return shard;
     }
 
     /// <summary>What the doctor's words ask an operator to record.</summary>
-    public static void RecordThatCachesAreProven(LocalShard shard)
+    public static void Record(LocalShard shard, string proven)
     {
         string descriptor = shard.PathOf(".clusterhsm/shard.json");
-        File.WriteAllText(descriptor, File.ReadAllText(descriptor).Replace("{", "{ \"cachesProven\": true,", StringComparison.Ordinal));
+        File.WriteAllText(descriptor, File.ReadAllText(descriptor).Replace("{", $"{{ {proven},", StringComparison.Ordinal));
     }
 
     /// <summary>A node there.</summary>

@@ -135,6 +135,7 @@ internal static class ShardDescriptorJson
                 nameof(LockReach.Unknown) => LockReach.Unknown,
                 nameof(LockReach.NodeLocal) => LockReach.NodeLocal,
                 nameof(LockReach.Shared) => LockReach.Shared,
+                nameof(LockReach.Unreliable) => LockReach.Unreliable,
                 _ => throw new FormatException($"\"{name}\" must be Unknown, NodeLocal or Shared"),
             }
             : throw new FormatException($"\"{name}\" must be Unknown, NodeLocal or Shared");

@@ -40,6 +40,9 @@ internal sealed class ReachCheck : DoctorCheck
                 reach == LockReach.Shared && recorded is not null
                     ? "remove \"lockReach\" from shard.json while nobody is on the shard: it makes nodes relaxed where that is not safe"
                     : "nodes stay strict, no migration is safe");
+        else if (reach == LockReach.Unreliable)
+            x.DoesNotHold(Reach, $"{source} says {Say(reach)}; the trials cannot show it",
+                "nodes stay strict, no migration is safe, and the library refuses it. Keep the shard on another file system");
         else if (seen && recorded is null && SilentClients.HasOneComputer(type))
             x.Holds(Reach, $"{type} has one computer, and its processes see each other's locks");
         else if (seen && x.PartnerIsAnotherClient)
@@ -58,6 +61,7 @@ internal sealed class ReachCheck : DoctorCheck
     {
         LockReach.Shared => "that they are",
         LockReach.NodeLocal => "that they are node-local",
+        LockReach.Unreliable => "that they get lost while they are held",
         _ => "nothing",
     };
 }

@@ -91,4 +91,7 @@ public enum LockReach
 
     /// <summary>On every node: a cluster file system with cluster-wide locks, or a local file system with one computer.</summary>
     Shared,
+
+    /// <summary>On every node, but they get lost while they are held (CephFS): treated as <see cref="NodeLocal"/>.</summary>
+    Unreliable,
 }

@@ -45,6 +45,17 @@ public sealed class FileSystemFaultTests
     }
 
     [Test]
+    public async Task Locks_that_are_known_to_get_lost_refuse_migration_although_every_trial_holds()
+    {
+        DoctorReport report = await new DoctorBed(new InMemoryClusterOptions { LockReach = LockReach.Unreliable, LockFault = "its server can lose a lock" }).ExamineAsync();
+
+        DoctorFinding reach = report.Findings.Single(finding => finding.Id == "locks.reach");
+        (reach.Verdict, report.Mode).Should().Be((DoctorVerdict.DoesNotHold, SafeMode.MigrationRefused));
+        reach.Seen.Should().Contain("its server can lose a lock");
+        report.Findings.Single(finding => finding.Id == "locks.exclusive-here").Verdict.Should().Be(DoctorVerdict.Holds);
+    }
+
+    [Test]
     public async Task The_finding_says_why_locks_stay_on_one_computer_if_the_file_system_knows()
     {
         DoctorReport report = await new DoctorBed(new InMemoryClusterOptions { LockReach = LockReach.NodeLocal, LockFault = "its stack is o2cb" }).ExamineAsync();

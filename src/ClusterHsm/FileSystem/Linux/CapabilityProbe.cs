@@ -24,7 +24,7 @@ internal static unsafe class CapabilityProbe
         MountEntry? mount = MountEntry.Find(mountId, path);
         IReadOnlySet<string> options = mount?.Options ?? new HashSet<string>();
         FileSystemTraits traits = FileSystemTraits.Of(mount?.Type ?? "", options);
-        (LockReach reach, string? lockFault) = mount?.Type == "ocfs2" ? ClusterStack.FindReach() : (traits.Reach, null);
+        (LockReach reach, string? lockFault) = mount?.Type == "ocfs2" ? ClusterStack.FindReach() : (traits.Reach, traits.LockFault);
         return new ShardCapabilities
         {
             FileSystemType = mount?.Type ?? "unknown",

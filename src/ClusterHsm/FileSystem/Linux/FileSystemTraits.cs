@@ -27,6 +27,9 @@ internal sealed record FileSystemTraits(
     /// </summary>
     public bool QueriesSeeEveryNode { get; private init; }
 
+    /// <summary>Why <see cref="Reach"/> is not Shared, where more is known than the name; else null.</summary>
+    public string? LockFault { get; private init; }
+
     /// <summary>Why a look without a lock can miss a record of another node, or is not known to see it; null if it sees it.</summary>
     public string? RecordFault { get; private init; }
 
@@ -62,10 +65,11 @@ internal sealed record FileSystemTraits(
         // nfs(5): local_lock=, nolock; flock is a range lock over the whole file since Linux 2.6.12. Punching is DEALLOCATE of NFSv4.2.
         "nfs" or "nfs4" => new(NfsReach(options), true, options.Contains("vers=4.2"), true, Second) { RecordFault = NfsRecords },
 
-        // GlusterFS, CephFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's
-        // posix-locks translator keeps flock and fcntl in one list. CephFS keeps st_blocks as computed from the size.
+        // GlusterFS, MooseFS: locks conflict between mounts, and the rest, measured on two and three mounts each. Gluster's posix-locks
+        // translator keeps flock and fcntl in one list.
         "fuse.glusterfs" => new(LockReach.Shared, true, true, true, Tick) { ListsAttributes = true, QueriesSeeEveryNode = true },
-        "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Shared, false, true, false, Tick) { RecordFault = Untried },
+        // CephFS keeps st_blocks as computed from the size. Its locks conflict between mounts, and get lost (CephLocks).
+        "ceph" or "fuse.ceph" or "fuse.ceph-fuse" => new(LockReach.Unreliable, false, true, false, Tick) { LockFault = CephLocks, RecordFault = Untried },
         "fuse.mfs" or "moosefs" or "fuse.moosefs" => new(LockReach.Shared, false, false, true, Second) { RecordFault = Untried },
 
         // GFS2 hands fcntl locks to dlm (gfs2_lock; measured on two nodes), unless mounted localflocks. Every look at an attribute takes
@@ -91,6 +95,12 @@ internal sealed record FileSystemTraits(
     /// by the next open, nor 10 s later, and at once under a lock (Linux 6.1, client and server, ext4 below).
     /// </summary>
     private const string NfsRecords = "an NFS client serves extended attributes from its cache until it takes a lock";
+
+    /// <summary>
+    /// Between two clients of Ceph 16.2.15, at the offsets that the library locks, another client was granted an exclusive lock beside one that its
+    /// holder had taken twice; adjust_locks in src/mds/flock.cc keeps the end of merged locks in an int. R11 takes locks again.
+    /// </summary>
+    private const string CephLocks = "its metadata server can lose a lock past 2 GiB that its holder takes again";
 
     /// <summary>What NFS taught: that locks are shared does not say that a look without one is fresh.</summary>
     private const string Untried = "it has not been shown that an open without a lock sees the records that other nodes wrote";

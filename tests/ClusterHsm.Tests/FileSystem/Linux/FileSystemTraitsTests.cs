@@ -18,8 +18,8 @@ public class FileSystemTraitsTests
     [TestCase("nfs4", "local_lock=all", LockReach.NodeLocal)]
     [TestCase("nfs4", "local_lock=flock", LockReach.Shared)]
     [TestCase("fuse.glusterfs", "", LockReach.Shared)]
-    [TestCase("ceph", "", LockReach.Shared)]
-    [TestCase("fuse.ceph-fuse", "", LockReach.Shared)]
+    [TestCase("ceph", "", LockReach.Unreliable)]
+    [TestCase("fuse.ceph-fuse", "", LockReach.Unreliable)]
     [TestCase("gfs2", "", LockReach.Shared)]
     [TestCase("gfs2", "localflocks", LockReach.NodeLocal)]
     [TestCase("ocfs2", "", LockReach.NodeLocal)]
@@ -66,6 +66,10 @@ public class FileSystemTraitsTests
     [TestCase("fuse.sshfs", "", false)]
     public void Where_a_question_after_a_lock_is_known_to_be_answered_for_every_node(string type, string options, bool known) =>
         Traits(type, options).QueriesSeeEveryNode.Should().Be(known);
+
+    [TestCase("ceph")]
+    [TestCase("fuse.ceph-fuse")]
+    public void CephFS_is_said_to_lose_locks(string type) => Traits(type, "").LockFault.Should().Contain("lose a lock");
 
     [Test]
     public void CephFS_does_not_tell_what_is_allocated() => Traits("ceph", "").AllocationIsTruthful.Should().BeFalse();
