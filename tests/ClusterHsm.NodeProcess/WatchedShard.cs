@@ -20,7 +20,7 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     public Action<string>? Naming { get; set; }
 
     /// <summary>
-    /// Called before a file is opened for writing, but not for what it does itself. A release begins with that, once the handover has begun: its
+    /// Called before a file is opened for writing, but not for the shard's own files nor for what it does itself. A release begins with that, once the handover has begun: its
     /// looks before are over.
     /// </summary>
     public Action<string>? OpeningToWrite { get; set; }
@@ -65,7 +65,7 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     public IShardFile Open(string path, ShardOpenOptions options, UnixFileMode creationMode = ShardDefaults.FileMode)
     {
         Opening?.Invoke(path);
-        if (options.HasFlag(ShardOpenOptions.Write) && OpeningToWrite is { } told)
+        if (options.HasFlag(ShardOpenOptions.Write) && OpeningToWrite is { } told && !path.StartsWith(".clusterhsm", StringComparison.Ordinal))
         {
             OpeningToWrite = null;
             told(path);
