@@ -15,6 +15,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        NamedOutput.Install();
         // A path may begin with '@', so that there are no response files.
         ParseResult result = Build().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool asksForHelp = result.Action is { ClearsParseErrors: true };
@@ -38,7 +39,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"clusterhsm: standard output: {Text.OneLine(e.Message)}");
+            Console.Error.WriteLine($"clusterhsm: {Text.OneLine(e.Message)}");
             return ExitCodes.SeveralReasons;
         }
     }

@@ -11,7 +11,7 @@ internal sealed class CommandRun : IDisposable
         // Objects on a terminal would be written into the line.
         Progress = new ProgressLine(Terminal.CanRedrawError && !(json && !Console.IsOutputRedirected));
         Failures = new FailureLog(Progress);
-        Json = json ? new JsonLines(Console.OpenStandardOutput()) : null;
+        Json = json ? new JsonLines(new NamedOutput()) : null;
     }
 
     public ProgressLine Progress { get; }

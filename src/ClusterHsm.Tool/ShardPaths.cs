@@ -14,7 +14,7 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
     {
         if (path.Length == 0)
             throw new HsmFileNotFoundException("''", "the path is empty", "Name a file on a shard");
-        string full = Path.GetFullPath(path);
+        string full = FullPath.Of(path);
         if (HsmShard.FindRoot(full) is { } root)
             return (root, ShardPath.Normalize(root, full));
         RequireSearchable(full);

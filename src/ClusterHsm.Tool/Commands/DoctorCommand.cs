@@ -78,7 +78,7 @@ internal static class DoctorCommand
     /// <summary>The shard's root if the path is on one, else the path. Asked on another thread, because a mount may hang.</summary>
     private static async Task<string> LocateAsync(string path, TimeSpan patience, CancellationToken cancel)
     {
-        string full = Path.GetFullPath(path);
+        string full = FullPath.Of(path);
         try
         {
             return await Task.Run(() => HsmShard.FindRoot(full), cancel).WaitAsync(patience, cancel) ?? full;

@@ -43,12 +43,12 @@ internal static class InitCommand
             if (result.GetValue(root) is "")
                 result.AddError("ROOT: the path is empty.");
             if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
-                && uri.IsFile && IsAtOrBelow(Path.GetFullPath(path), Path.GetFullPath(uri.LocalPath)))
+                && uri.IsFile && IsAtOrBelow(FullPath.Of(path), Path.GetFullPath(uri.LocalPath)))
                 result.AddError("--store: the store lies in the shard, where its objects would be migrated too. Put it elsewhere.");
         });
         CommandRun.Set(command, json, (run, parsed, _) =>
         {
-            string path = Path.GetFullPath(parsed.GetRequiredValue(root));
+            string path = FullPath.Of(parsed.GetRequiredValue(root));
             ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute),
                 new ShardInitializeOptions
                 {

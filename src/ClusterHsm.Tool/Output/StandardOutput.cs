@@ -15,15 +15,15 @@ internal static unsafe partial class StandardOutput
     private const int Eintr = 4;
     private const int Epipe = 32;
 
-    private static readonly Stream Console = System.Console.OpenStandardOutput();
+    private static readonly NamedOutput Output = new();
 
     /// <summary>Whether it goes into a file, and to nobody who may do something with it meanwhile. Windows does not tell pipes from files here.</summary>
     public static bool IsFile
     {
         get
         {
-            if (!System.Console.IsOutputRedirected || OperatingSystem.IsWindows())
-                return System.Console.IsOutputRedirected;
+            if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
+                return Console.IsOutputRedirected;
             using SafeFileHandle output = new(Descriptor, ownsHandle: false);
             using FileStream stream = new(output, FileAccess.Write, bufferSize: 0);
             return stream.CanSeek;
@@ -46,7 +46,7 @@ internal static unsafe partial class StandardOutput
             else if (Marshal.GetLastPInvokeError() != Eintr)
                 break; // .NET's stream waits where it would block, and has words for the rest
         }
-        Console.Write(bytes);
+        Output.Write(bytes);
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

@@ -3,14 +3,14 @@ namespace ClusterHsm.Diagnostics;
 /// <summary>What a trial showed.</summary>
 public enum DoctorVerdict
 {
+    /// <summary>It could not be tried, or the trial had no clear end.</summary>
+    CouldNotTell = 0,
+
     /// <summary>It is as ClusterHsm needs or expects it.</summary>
-    Holds = 0,
+    Holds,
 
     /// <summary>It was tried and is not so.</summary>
     DoesNotHold,
-
-    /// <summary>It could not be tried, or the trial had no clear end.</summary>
-    CouldNotTell,
 }
 
 /// <summary>What cannot be had where something does not hold.</summary>

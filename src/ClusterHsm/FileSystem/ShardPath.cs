@@ -5,7 +5,9 @@ public static class ShardPath
 {
     /// <summary>Makes a path that a user gave relative to the root.</summary>
     /// <param name="root">The absolute path of the root.</param>
-    /// <param name="path">Relative to the root already, or absolute and below it.</param>
+    /// <param name="path">
+    /// Relative to the root already, or absolute and below it: by its text, or if that is not so, with the symbolic links of both followed.
+    /// </param>
     /// <exception cref="ArgumentException">The path is empty or holds a NUL character.</exception>
     /// <exception cref="ShardIOException"><see cref="ShardError.OutsideRoot"/>: an absolute path that is not below the root.</exception>
     public static string Normalize(string root, string path)
@@ -13,14 +15,23 @@ public static class ShardPath
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("A path cannot hold a NUL character.", nameof(path));
-        if (OperatingSystem.IsWindows())
-            (root, path) = (root.Replace('\\', '/'), path.Replace('\\', '/'));
-        if (path[0] != '/' && !(OperatingSystem.IsWindows() && path is [_, ':', ..]))
-            return path;
+        string text = WithSlashes(path);
+        if (text[0] != '/' && !(OperatingSystem.IsWindows() && text is [_, ':', ..]))
+            return text;
+        return RelativeTo(WithSlashes(root), text)
+            ?? RelativeTo(WithSlashes(RealPath.Of(root)), WithSlashes(RealPath.Of(path)))
+            ?? throw new ShardIOException(ShardError.OutsideRoot, "open", path, $"it is not below the shard's root '{root}'");
+    }
+
+    private static string WithSlashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
+
+    /// <summary>What follows the root in the text of an absolute path; null if it begins otherwise.</summary>
+    private static string? RelativeTo(string root, string path)
+    {
         string trimmed = root.TrimEnd('/');
-        if (path.StartsWith(trimmed, NameComparison) && (path.Length == trimmed.Length || path[trimmed.Length] == '/'))
-            return path[trimmed.Length..].Trim('/');
-        throw new ShardIOException(ShardError.OutsideRoot, "open", path, $"it is not below the shard's root '{root}'");
+        return path.StartsWith(trimmed, NameComparison) && (path.Length == trimmed.Length || path[trimmed.Length] == '/')
+            ? path[trimmed.Length..].Trim('/')
+            : null;
     }
 
     /// <summary>How this computer compares names.</summary>

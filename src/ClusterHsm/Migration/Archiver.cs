@@ -16,8 +16,8 @@ namespace ClusterHsm.Migration;
 /// <param name="thenReleased">Whether the candidates go on to be released: then that is the outcome of one that was archived before.</param>
 internal sealed class Archiver(MigrationContext context, MigrationOptions options, OutcomeTally tally, bool thenReleased)
 {
-    /// <summary>Files under way, most of which only wait to be durable. Each is open.</summary>
-    private const int MostUnderWay = 512;
+    /// <summary>Files under way, most of which only wait to be durable: 512, or what <c>ulimit -n</c> allows.</summary>
+    private static readonly int s_mostUnderWay = DescriptorLimit.Fit(512, descriptorsOfEach: 1);
 
     /// <summary>In bytes. A larger file is made durable by itself, so that no small one waits for it.</summary>
     private const long LargeFile = 16L << 20;
@@ -51,7 +51,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
         using SemaphoreSlim transfers = new(options.Jobs);
         ParallelOptions all = new()
         {
-            MaxDegreeOfParallelism = areMany ? Math.Max(options.Jobs, MostUnderWay) : options.Jobs,
+            MaxDegreeOfParallelism = areMany ? Math.Max(options.Jobs, s_mostUnderWay) : options.Jobs,
             CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(All(), all, async (one, token) =>
@@ -70,8 +70,8 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
         IEnumerable<Wanted> All()
         {
             // The list may be slower than the copying: then few are under way at any moment, and yet more will come.
-            using IDisposable? comeCopied = areMany ? _copied.Announce(MostUnderWay / 2) : null;
-            using IDisposable? comeRecorded = areMany ? context.Flushes.Announce(MostUnderWay / 2) : null;
+            using IDisposable? comeCopied = areMany ? _copied.Announce(s_mostUnderWay / 2) : null;
+            using IDisposable? comeRecorded = areMany ? context.Flushes.Announce(s_mostUnderWay / 2) : null;
             foreach (Wanted one in first)
                 yield return one;
             while (rest.MoveNext())

@@ -21,7 +21,19 @@ internal sealed class MigrationContext(
     public ShardDescriptor Descriptor { get; } = descriptor;
 
     /// <summary>Opened when it is first needed: looking at files works while the store is down.</summary>
-    public ISecondaryStore Store => store();
+    /// <exception cref="StoreUnavailableException">It cannot be opened, which is one error and not one for each file.</exception>
+    public ISecondaryStore Store
+    {
+        get
+        {
+            ISecondaryStore opened = store();
+            HasStore = true;
+            return opened;
+        }
+    }
+
+    /// <summary>Whether the store was there when it was needed, so that what fails from then on may be one object's fault.</summary>
+    public bool HasStore { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
 
     /// <summary>What vouches for records.</summary>
     public RecordSeal Seal { get; } = RecordSeal.Load(shard, descriptor);

@@ -20,6 +20,9 @@ internal sealed class ReleasePipeline(
     MigrationContext context, MigrationOptions options, OutcomeTally tally, Func<IShardFile, ShardFileInfo, StubRecord?, string?> refusalOf,
     Handover handover, int mostInGroup)
 {
+    /// <summary>Groups whose files are open at once: one that is marked, one whose marks are made durable, one that is punched.</summary>
+    public const int GroupsOpen = 3;
+
     /// <summary>
     /// Where groups overlap a file is locked for two rounds, of which each marks a group, waits for a barrier and punches, and its lock is to be
     /// trusted to the end (R11): a round may take this part of the lease.

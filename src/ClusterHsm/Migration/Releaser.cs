@@ -19,7 +19,9 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             ConcurrentQueue<ReleaseCandidate> ready = await PrepareAsync(wanted, cancellationToken).ConfigureAwait(false);
             List<ReleaseCandidate> again = [];
             // A barrier that took longer than the lease lost the handover: then file by file.
-            int mostInGroup = attempt == 1 ? options.MostFilesInGroup : Durability.LeastForBarrier - 1;
+            int mostInGroup = attempt == 1
+                ? DescriptorLimit.Fit(options.MostFilesInGroup, ReleasePipeline.GroupsOpen)
+                : Durability.LeastForBarrier - 1;
             if (Math.Min(ready.Count, mostInGroup) >= Durability.LeastForBarrier && context.Shard.Capabilities.HasBarrier)
                 context.Shard.FlushAll(); // what others have written is not waited for while nodes are strict
             while (!ready.IsEmpty)

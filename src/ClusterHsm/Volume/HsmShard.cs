@@ -80,12 +80,22 @@ public static class HsmShard
         return new HsmAlreadyExistsException(shard.Root, "it is a shard already", $"'{ControlFolder.Name}/shard.json' says where its store is");
     }
 
-    /// <summary>The root of the shard that a path lies in: the nearest folder at or above it that holds <c>.clusterhsm</c>.</summary>
+    /// <summary>
+    /// The root of the shard that a path lies in: the nearest folder at or above it, by the names it is written with, that holds <c>.clusterhsm</c>.
+    /// If none of them does, the same is asked of the path with its symbolic links followed.
+    /// </summary>
+    /// <param name="path">A file or folder, which need not exist. Relative to the current folder, or absolute.</param>
     /// <returns>The absolute path, or null if there is none.</returns>
     public static string? FindRoot(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        for (string? folder = Path.GetFullPath(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        string full = Path.GetFullPath(path);
+        return FindRootByName(full) ?? FindRootByName(RealPath.Of(full));
+    }
+
+    private static string? FindRootByName(string full)
+    {
+        for (string? folder = full; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, ControlFolder.DescriptorPath)))
                 return folder;

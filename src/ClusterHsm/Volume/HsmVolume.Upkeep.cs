@@ -25,6 +25,7 @@ public sealed partial class HsmVolume
         });
 
     /// <summary>Marks a file as never to be released. A stub stays a stub until it is recalled.</summary>
+    /// <exception cref="OutsideRootException">It is one of the shard's own files.</exception>
     /// <exception cref="InvalidRecordException">The file's record cannot be believed; nothing was changed.</exception>
     /// <exception cref="UntrustedRecordException">The same, because of its signature.</exception>
     public void Pin(string path) => Guard(() =>
@@ -100,9 +101,11 @@ public sealed partial class HsmVolume
     private IShardFile OpenBelievable(string path)
     {
         string normalized = Normalize(path);
+        _context.OwnFiles.RefusePath(normalized);
         IShardFile file = Shard.Open(normalized, ShardOpenOptions.Read);
         try
         {
+            _context.OwnFiles.Refuse(file);
             FileRecord.Read(file, _context.Migration.Display(normalized), _context.Migration.Seal);
             return file;
         }

@@ -33,7 +33,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(shard);
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentNullException.ThrowIfNull(policy);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentRecalls, 1, nameof(options));
+        options.Check();
         descriptor.RequireFreshReads(shard);
         ILogger? logger = options.LoggerFactory?.CreateLogger<HsmVolume>();
         MigrationContext migration = new(shard, descriptor, store, options.LockTimeout, options.MaxConcurrentRecalls, logger);
@@ -210,7 +210,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 else
                     tally.Add(new FileOutcome { Path = path, Action = FileAction.Recalled, Bytes = bytes });
             }
-            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e) && (e is not StoreUnavailableException || _context.Migration.HasStore))
             {
                 tally.Fail(path, e);
             }

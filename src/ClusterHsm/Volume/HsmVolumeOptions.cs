@@ -25,7 +25,7 @@ public sealed record HsmVolumeOptions
     public bool JoinAsNode { get; init; } = true;
 
     /// <summary>How long an access waits for a file's lock, for instance while another node recalls the file.</summary>
-    /// <value>5 minutes by default; <see cref="Timeout.InfiniteTimeSpan"/> to wait until cancelled.</value>
+    /// <value>5 minutes by default; zero to ask once, <see cref="Timeout.InfiniteTimeSpan"/> to wait until cancelled.</value>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -42,4 +42,12 @@ public sealed record HsmVolumeOptions
     /// <summary>Where log messages go.</summary>
     /// <value>Null by default: nowhere.</value>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentRecalls, 1);
+        if (LockTimeout != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(LockTimeout, TimeSpan.Zero);
+    }
 }

@@ -82,6 +82,61 @@ public sealed class BadInputTests : ToolFixture
         (await ReadAsync("stub")).Should().Equal(bytes);
     }
 
+    [TestCase("recall")]
+    [TestCase("migrate")]
+    public async Task A_store_that_is_gone_is_said_once_and_not_for_each_file(string command)
+    {
+        string[] names = [.. Enumerable.Range(0, 20).Select(i => $"d/{i}")];
+        foreach (string name in names)
+            Shard.Write(name, 5000);
+        await MigrateAsync(names);
+        Shard.Write("d/regular", 5000);
+        Directory.Delete(Shard.StoreFolder, recursive: true);
+
+        ToolResult result = await ToolProcess.RunAsync(command, "-r", Shard.Root);
+
+        ShouldBe(result, HsmError.StoreUnavailable, Shard.StoreFolder);
+    }
+
+    [Test]
+    public async Task A_path_by_way_of_a_link_into_a_folder_of_the_shard_is_on_the_shard()
+    {
+        byte[] bytes = Shard.Write("d/f", 5000);
+        string link = Shard.Root + ".link";
+        Directory.CreateSymbolicLink(link, Shard.PathOf("d"));
+        try
+        {
+            (await ToolProcess.RunAsync("pin", Path.Combine(link, "f"))).End.Should().Be(Done);
+            (await StatusAsync("d/f")).IsPinned.Should().BeTrue();
+            (await ToolProcess.RunAsync("unpin", "-r", link)).End.Should().Be(Done);
+            (await StatusAsync("d/f")).IsPinned.Should().BeFalse();
+            await using HsmVolume volume = await Shard.OpenAsync();
+            (await volume.ReadAllAsync(Path.Combine(link, "f"))).Should().Equal(bytes);
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
+    [TestCase("pin")]
+    [TestCase("unpin")]
+    public async Task The_shards_own_files_are_not_pinned(string command)
+    {
+        Directory.CreateSymbolicLink(Shard.PathOf("way"), ".clusterhsm");
+
+        ShouldBe(await ToolProcess.RunAsync(command, Shard.PathOf(".clusterhsm/signal")), HsmError.OutsideRoot, Shard.PathOf(".clusterhsm/signal"), "shard's own files");
+        ShouldBe(await ToolProcess.RunAsync(command, Shard.PathOf("way/signal")), HsmError.OutsideRoot, Shard.PathOf("way/signal"), "shard's own files");
+    }
+
+    [Test]
+    public async Task A_relative_path_from_a_folder_that_is_gone_is_23()
+    {
+        ToolResult result = await ToolProcess.RunScriptAsync("cd \"$1\"; rmdir \"$1\"; clusterhsm status f", Directory.CreateDirectory(Shard.PathOf("gone")).FullName);
+
+        ShouldBe(result, HsmError.NotFound, "f", "current folder", "absolute path");
+    }
+
     [Test]
     public async Task A_migration_of_data_to_a_store_that_is_gone_is_12_and_leaves_the_data()
     {

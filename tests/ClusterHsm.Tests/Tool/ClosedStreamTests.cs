@@ -20,7 +20,7 @@ public sealed class ClosedStreamTests : ToolFixture
         ToolResult result = await ToolProcess.RunScriptAsync("clusterhsm " + line, Shard.PathOf("f"));
 
         result.ExitCode.Should().Be(1, result.Errors);
-        result.Errors.Should().StartWith("clusterhsm: ").And.NotContain("   at ");
+        result.Errors.Should().StartWith("clusterhsm: standard output cannot be written: ").And.NotContain("   at ");
         result.Errors.Count(character => character == '\n').Should().Be(1, result.Errors);
     }
 

@@ -55,7 +55,6 @@ internal static class Win32Error
     internal const int QuotaExceeded = 1295; // ERROR_DISK_QUOTA_EXCEEDED
     internal const int NoSystemResources = 1450;
     internal const int Timeout = 1460;
-    internal const int NotAReparsePoint = 4390;
     internal const int ReparsePointEncountered = 4395;
 
     /// <summary>The number of an NTSTATUS.</summary>

@@ -1,0 +1,18 @@
+namespace ClusterHsm.Tool;
+
+/// <summary>Paths of a command line, made absolute.</summary>
+internal static class FullPath
+{
+    /// <exception cref="HsmFileNotFoundException">It is relative, and the current folder is gone.</exception>
+    public static string Of(string path)
+    {
+        try
+        {
+            return Path.GetFullPath(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new HsmFileNotFoundException(path, "it is relative to the current folder, which was removed", "Go to a folder that exists, or name the absolute path", e);
+        }
+    }
+}
