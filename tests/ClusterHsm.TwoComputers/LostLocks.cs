@@ -22,4 +22,6 @@ public sealed class LostLocks : NodeScenarioFixture
         (await migrating.Should().ThrowAsync<ShardNotSupportedException>()).WithMessage("*fuse.ceph-fuse*can lose a lock*");
         File.ReadAllBytes(Shard.PathOf("f")).Should().Equal(bytes);
     }
+
+    private protected override LocalShard NewShard(TimeSpan? lease = null) => SecondComputer.NewShard(lease);
 }
