@@ -27,7 +27,7 @@ public sealed class RunScriptTests
     [SetUp]
     public void MakeTree()
     {
-        _stage = new ScriptStage(".ci/run", "awk", "bash", "cat", "cp", "dirname", "grep", "mktemp", "nice", "rm", "sed", "sh", "sort", "tail", "uniq");
+        _stage = new ScriptStage(".ci/run", "awk", "bash", "cat", "cp", "dirname", "grep", "mkdir", "mktemp", "nice", "rm", "sed", "sh", "sort", "tail", "uniq");
         foreach (string script in (string[])["docs/protocol/check", ".ci/native-aot", "tests/windows/wine", "tests/ClusterHsm.Torture/on-ext4", "tests/cluster/torture-gluster"])
             _stage.Write($"tree/{script}", Done);
         _stage.Write("bin/id", Root);

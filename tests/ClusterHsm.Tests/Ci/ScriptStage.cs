@@ -14,8 +14,7 @@ internal sealed class ScriptStage : IDisposable
         if (SourceTree.Root is null)
             Assert.Ignore($"The script is in the source tree, and {AppContext.BaseDirectory} is not in one.");
         _script = PathOf($"tree/{script}");
-        Directory.CreateDirectory(Path.GetDirectoryName(_script)!);
-        File.Copy(SourceTree.PathOf(script), _script);
+        Copy(script);
         Directory.CreateDirectory(PathOf("bin"));
         string[] folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
         foreach (string tool in tools)
@@ -26,6 +25,13 @@ internal sealed class ScriptStage : IDisposable
 
     /// <summary>Below <c>tree</c> is the tree, in <c>bin</c> are the programs.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>A file of the tree as it is.</summary>
+    public void Copy(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf($"tree/{file}"))!);
+        File.Copy(SourceTree.PathOf(file), PathOf($"tree/{file}"));
+    }
 
     /// <summary>A stand-in, in the words of the shell.</summary>
     public void Write(string name, string script)

@@ -17,7 +17,10 @@ public sealed class TortureScriptTests
     [SetUp]
     public void MakeTree()
     {
-        _stage = new ScriptStage("tests/ClusterHsm.Torture/on-ext4", "bash", "dirname", "mkdir", "mktemp", "realpath", "rm", "sh", "stat", "tail", "truncate");
+        _stage = new ScriptStage("tests/ClusterHsm.Torture/on-ext4", "bash", "dirname", "flock", "mkdir", "mktemp", "realpath", "rm", "sh", "stat", "tail", "truncate");
+        foreach (string file in (string[])["tests/ClusterHsm.Torture/built", "tests/ClusterHsm.Torture/ClusterHsm.Torture.csproj"])
+            _stage.Copy(file);
+        _stage.Write("bin/dotnet", Done);
         _stage.Write("bin/id", "echo 0");
         foreach (string program in (string[])["mkfs.ext4", "mount", "umount"])
             _stage.Write($"bin/{program}", Done);
@@ -67,7 +70,19 @@ public sealed class TortureScriptTests
         Left().Should().ContainSingle();
     }
 
-    private void Torture(string end) => _stage.Write("bin/dotnet", $"echo \"$@\" > '{_stage.PathOf("asked")}'\n{end}");
+    [Test]
+    public async Task What_does_not_build_is_shown_and_nothing_is_tried()
+    {
+        _stage.Write("bin/dotnet", "echo 'error CS0000: no'; exit 1");
+
+        (int status, string[] lines) = await _stage.RunAsync("120");
+
+        (status, lines).Should().BeEquivalentTo((1, (string[])["error CS0000: no"]));
+        File.Exists(_stage.PathOf("asked")).Should().BeFalse();
+        Left().Should().BeEmpty();
+    }
+
+    private void Torture(string end) => _stage.Write("tree/tests/ClusterHsm.Torture/bin/Release/net10.0/ClusterHsm.Torture", $"echo \"$@\" > '{_stage.PathOf("asked")}'\n{end}");
 
     private string Asked() => File.ReadAllText(_stage.PathOf("asked")).TrimEnd();
 
