@@ -9,6 +9,7 @@ namespace ClusterHsm.Tests.Cluster;
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[NonParallelizable] // the caches of clients are what it looks at
 public sealed class GlusterCacheTests : ScenarioFixture
 {
     private const string Default = "default";

@@ -10,6 +10,7 @@ namespace ClusterHsm.Tests.Cluster;
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[NonParallelizable] // how long something takes to be seen is what it tells
 public sealed class GlusterDoctorTests : ScenarioFixture
 {
     [Test]

@@ -14,6 +14,7 @@ namespace ClusterHsm.Tests.Cluster;
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[NonParallelizable] // cuts off clients that others use
 public sealed class GlusterFaultTests : NodeScenarioFixture
 {
     private const string Client = "suffers";

@@ -3,6 +3,7 @@ using NUnit.Framework;
 namespace ClusterHsm.Tests.Volume;
 
 /// <summary>A fresh shard for each test. The scenarios of operators inherit it; a cluster file system's tests inherit the scenarios.</summary>
+[Parallelizable(ParallelScope.Self)] // most of the time is waiting for leases and processes; each fixture has one shard at a time
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public abstract class ScenarioFixture
 {

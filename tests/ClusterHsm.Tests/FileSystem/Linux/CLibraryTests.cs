@@ -14,13 +14,13 @@ namespace ClusterHsm.Tests.FileSystem.Linux;
 public sealed class CLibraryTests
 {
     /// <summary>
-    /// In the headers of musl 1.2.5 (fcntl.h, unistd.h, stdio.h, dirent.h, grp.h, time.h, sys/file.h, sys/ioctl.h, sys/mman.h, sys/stat.h, sys/statfs.h,
+    /// In the headers of musl 1.2.5 (fcntl.h, unistd.h, stdio.h, dirent.h, grp.h, time.h, sys/file.h, sys/ioctl.h, sys/mman.h, sys/resource.h, sys/stat.h, sys/statfs.h,
     /// sys/xattr.h) and exported by glibc 2.28. statx came to musl with 1.2.5, sync_file_range(2) and its kin long before.
     /// </summary>
     private static readonly string[] InBoth =
     [
         "clock_gettime", "close", "closedir", "fallocate", "fchmod", "fchown", "fcntl", "fdopendir", "fgetxattr", "flock", "fremovexattr",
-        "fsetxattr", "fstatfs", "fsync", "ftruncate", "futimens", "getgrnam_r", "getxattr", "ioctl", "lgetxattr", "link", "llistxattr", "lseek", "mkdir",
+        "fsetxattr", "fstatfs", "fsync", "ftruncate", "futimens", "getgrnam_r", "getrlimit", "getxattr", "ioctl", "lgetxattr", "link", "llistxattr", "lseek", "mkdir",
         "mkdirat", "mmap", "munmap", "open", "openat", "posix_fadvise", "pread", "pwrite", "readdir", "readlinkat", "renameat", "statx", "sync_file_range",
         "syncfs", "syscall", "unlink", "unlinkat", "write",
     ];
