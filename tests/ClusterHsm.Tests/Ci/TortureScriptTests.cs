@@ -18,8 +18,7 @@ public sealed class TortureScriptTests
     public void MakeTree()
     {
         _stage = new ScriptStage("tests/ClusterHsm.Torture/on-ext4", "bash", "dirname", "flock", "mkdir", "mktemp", "realpath", "rm", "sh", "stat", "tail", "truncate");
-        foreach (string file in (string[])["tests/ClusterHsm.Torture/built", "tests/ClusterHsm.Torture/ClusterHsm.Torture.csproj"])
-            _stage.Copy(file);
+        _stage.Copy("tests/ClusterHsm.Torture/built");
         _stage.Write("bin/dotnet", Done);
         _stage.Write("bin/id", "echo 0");
         foreach (string program in (string[])["mkfs.ext4", "mount", "umount"])
