@@ -43,7 +43,7 @@ internal static class InitCommand
             if (result.GetValue(root) is "")
                 result.AddError("ROOT: the path is empty.");
             if (result.GetValue(root) is { Length: > 0 } path && Uri.TryCreate(result.GetValue(store), UriKind.Absolute, out Uri? uri)
-                && uri.IsFile && IsAtOrBelow(FullPath.Of(path), Path.GetFullPath(uri.LocalPath)))
+                && uri.IsFile && FullPath.OrNull(path) is { } folder && IsAtOrBelow(folder, Path.GetFullPath(uri.LocalPath)))
                 result.AddError("--store: the store lies in the shard, where its objects would be migrated too. Put it elsewhere.");
         });
         CommandRun.Set(command, json, (run, parsed, _) =>

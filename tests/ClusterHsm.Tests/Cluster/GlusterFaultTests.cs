@@ -14,7 +14,7 @@ namespace ClusterHsm.Tests.Cluster;
 [TestFixture]
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-[NonParallelizable] // cuts off clients that others use
+[NonParallelizable] // how long a client that is cut off is waited for is what it tells
 public sealed class GlusterFaultTests : NodeScenarioFixture
 {
     private const string Client = "suffers";

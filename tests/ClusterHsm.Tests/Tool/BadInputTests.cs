@@ -129,10 +129,11 @@ public sealed class BadInputTests : ToolFixture
         ShouldBe(await ToolProcess.RunAsync(command, Shard.PathOf("way/signal")), HsmError.OutsideRoot, Shard.PathOf("way/signal"), "shard's own files");
     }
 
-    [Test]
-    public async Task A_relative_path_from_a_folder_that_is_gone_is_23()
+    [TestCase("status f")]
+    [TestCase("init f --store file:///nowhere")]
+    public async Task A_relative_path_from_a_folder_that_is_gone_is_23(string command)
     {
-        ToolResult result = await ToolProcess.RunScriptAsync("cd \"$1\"; rmdir \"$1\"; clusterhsm status f", Directory.CreateDirectory(Shard.PathOf("gone")).FullName);
+        ToolResult result = await ToolProcess.RunScriptAsync($"cd \"$1\"; rmdir \"$1\"; clusterhsm {command}", Directory.CreateDirectory(Shard.PathOf("gone")).FullName);
 
         ShouldBe(result, HsmError.NotFound, "f", "current folder", "absolute path");
     }
