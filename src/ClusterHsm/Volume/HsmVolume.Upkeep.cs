@@ -37,6 +37,7 @@ public sealed partial class HsmVolume
     });
 
     /// <summary>Takes the mark away. Does nothing if there is none.</summary>
+    /// <exception cref="OutsideRootException">It is one of the shard's own files.</exception>
     /// <exception cref="InvalidRecordException">The file's record cannot be believed; nothing was changed.</exception>
     /// <exception cref="UntrustedRecordException">The same, because of its signature.</exception>
     public void Unpin(string path) => Guard(() =>
