@@ -33,7 +33,7 @@ internal sealed class ShardChecks : DoctorCheck
             List<string> seen = [];
             foreach (string path in ControlFiles)
             {
-                using IShardFile file = x.Shard.Open(path, ShardOpenOptions.Read);
+                using IShardFile file = Open(x, path, ShardOpenOptions.Read);
                 LockResult answer = file.QueryLock(x.Slots, LockKind.Shared);
                 if (answer.Status == LockStatus.Failed)
                 {
@@ -73,7 +73,7 @@ internal sealed class ShardChecks : DoctorCheck
         try
         {
             foreach (string path in ControlFiles)
-                x.Shard.Open(path, ShardOpenOptions.ReadWrite).Dispose();
+                Open(x, path, ShardOpenOptions.ReadWrite).Dispose();
             x.Holds(Migrate, "signal and quiesce can be opened for writing");
         }
         catch (ShardIOException failure)
@@ -83,4 +83,12 @@ internal sealed class ShardChecks : DoctorCheck
                 : "no migration can begin from here");
         }
     }
+
+    /// <summary>Opens what a node would take for the file: an opening alone would follow a link.</summary>
+    private static IShardFile Open(Examination x, string path, ShardOpenOptions options) => x.Shard.GetInfo(path) switch
+    {
+        { Type: not ShardEntryType.File } => throw new ShardIOException(
+            ShardError.NotARegularFile, "open", ShardPath.Display(x.Shard.Root, path), "it is not a regular file"),
+        _ => x.Shard.Open(path, options),
+    };
 }

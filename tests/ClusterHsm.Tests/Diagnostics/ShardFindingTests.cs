@@ -61,6 +61,18 @@ public sealed class ShardFindingTests
     }
 
     [Test]
+    public async Task A_link_in_the_place_of_the_signal_file_is_named_as_nodes_do_not_follow_it()
+    {
+        DoctorBed bed = new();
+        bed.Initialize(NewDescriptor());
+        bed.Here.Delete(ControlFolder.SignalPath);
+        bed.Cluster.CreateSymbolicLink(ControlFolder.SignalPath, "quiesce");
+
+        (await Single(bed, "shard.join")).Should().Be((DoctorVerdict.DoesNotHold, HsmError.InvalidShard));
+        bed.Reported.Single(finding => finding.Id == "shard.migrate").Verdict.Should().Be(DoctorVerdict.DoesNotHold);
+    }
+
+    [Test]
     public async Task Locks_that_fail_on_the_signal_are_named()
     {
         DoctorBed bed = new();
