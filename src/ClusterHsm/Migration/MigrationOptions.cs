@@ -33,8 +33,11 @@ public sealed record MigrationOptions
     /// <summary>Told of each piece of a file, 1 MiB or less, as it is transferred. Called from several threads at once; it must be quick.</summary>
     public IProgress<TransferProgress>? Transfers { get; init; }
 
-    /// <summary>Files that are marked, made durable and punched together. All of them, and those of the next group, stay locked for that time, a fraction of a second.</summary>
-    internal int MostFilesInGroup { get; init; } = 256;
+    /// <summary>
+    /// Files that are marked, made durable and punched together, if there is a barrier and <c>ulimit -n</c> has room for twice as many. They stay locked for
+    /// that time, a second or two.
+    /// </summary>
+    internal int MostFilesInGroup { get; init; } = 16_384;
 
     /// <summary>
     /// Files that are remembered for one handover, so that the memory of a list is bounded however long it is: a longer list is archived and

@@ -6,9 +6,9 @@ namespace ClusterHsm.Migration;
 
 /// <summary>
 /// One file on its way to being a stub, in the protocol's order: locked, looked at for the last time and marked, the mark made durable,
-/// its data freed, its times put back and the record told so, that made durable. Who owns it does the two barriers between.
+/// its data freed, its times put back and the record told so, that made durable. Who owns it makes both durable.
 /// </summary>
-/// <remarks>Not thread-safe. Holds the file's lock, and openers on this computer, until it is disposed.</remarks>
+/// <remarks>Not thread-safe. Holds the file's lock, and openers on this computer, until its data is freed or it is disposed.</remarks>
 internal sealed class ReleaseJob : IDisposable
 {
     private readonly FileLock _lock;
@@ -121,7 +121,8 @@ internal sealed class ReleaseJob : IDisposable
     /// <summary>Whether its data was freed, and its record says so.</summary>
     public bool IsPunched { get; private set; }
 
-    /// <summary>Frees the data. The mark is durable by now.</summary>
+    /// <summary>Frees the data, and lets others have the file. The mark is durable by now.</summary>
+    /// <remarks>Whoever recalls it before the hole is durable makes the file durable himself, before he writes to it.</remarks>
     public void Punch()
     {
         File.PunchHole(0, _info.Size);
@@ -131,6 +132,8 @@ internal sealed class ReleaseJob : IDisposable
         if (StillHasIt())
             FileRecord.Write(File, _marked! with { Changed = _info.Changed }, _seal);
         IsPunched = true;
+        _lock.Release();
+        File.AdmitOpeners();
     }
 
     /// <summary>
@@ -155,7 +158,7 @@ internal sealed class ReleaseJob : IDisposable
     }
 
     /// <summary>R11: the lock is trusted, or was lost for a while only, and nobody has taken the file on since.</summary>
-    private bool StillHasIt()
+    public bool StillHasIt()
     {
         while (!_lock.IsTrusted)
         {

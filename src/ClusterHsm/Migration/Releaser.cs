@@ -11,6 +11,11 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     /// <summary>How often a file whose handover was lost before its data was touched gets another.</summary>
     private const int MostAttempts = 3;
 
+    /// <summary>Files of a group where each is made durable by itself: all of them within a part of the lease.</summary>
+    private const int MostWithoutBarrier = 256;
+
+    private readonly int _mostInGroup = DescriptorLimit.Fit(options.MostFilesInGroup, descriptorsOfEach: 2);
+
     public async Task ReleaseAsync(IEnumerable<ReleaseCandidate> candidates, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<ReleaseCandidate> wanted = [.. candidates];
@@ -18,11 +23,12 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
         {
             ConcurrentQueue<ReleaseCandidate> ready = await PrepareAsync(wanted, cancellationToken).ConfigureAwait(false);
             List<ReleaseCandidate> again = [];
+            bool hasBarrier = context.Shard.Capabilities.HasBarrier;
             // A barrier that took longer than the lease lost the handover: then file by file.
-            int mostInGroup = attempt == 1
-                ? DescriptorLimit.Fit(options.MostFilesInGroup, ReleasePipeline.GroupsOpen)
-                : Durability.LeastForBarrier - 1;
-            if (Math.Min(ready.Count, mostInGroup) >= Durability.LeastForBarrier && context.Shard.Capabilities.HasBarrier)
+            int mostInGroup = attempt > 1 ? Durability.LeastForBarrier - 1
+                : hasBarrier ? _mostInGroup
+                : Math.Min(_mostInGroup, MostWithoutBarrier);
+            if (Math.Min(ready.Count, mostInGroup) >= Durability.LeastForBarrier && hasBarrier)
                 context.Shard.FlushAll(); // what others have written is not waited for while nodes are strict
             while (!ready.IsEmpty)
                 await RunHandoverAsync(ready, mostInGroup, again, cancellationToken).ConfigureAwait(false);
@@ -40,20 +46,22 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
     {
         long began = context.Shard.Clock.GetTimestamp();
         Handover handover = await context.BeginHandoverAsync(options.Handover, ready.Count, cancellationToken).ConfigureAwait(false);
-        ReleasePipeline pipeline = new(context, options, tally, Refusal, handover, mostInGroup);
+        using ReleaseGroups groups = new(context, options, tally, Refusal, handover, mostInGroup, mostOpen: 2 * _mostInGroup);
         try
         {
             await using (handover.ConfigureAwait(false))
-                await pipeline.RunAsync(ready, cancellationToken).ConfigureAwait(false);
+                await groups.RunAsync(ready, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await pipeline.Told.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody is told of anything after the end
+            await groups.Told.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody is told of anything after the end
             throw;
         }
-        tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
-        again.AddRange(pipeline.Lost);
-        await pipeline.Told.ConfigureAwait(false);
+        TimeSpan strict = context.Shard.Clock.GetElapsedTime(began);
+        groups.Finish();
+        tally.AddHandover(strict);
+        again.AddRange(groups.Lost);
+        await groups.Told.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

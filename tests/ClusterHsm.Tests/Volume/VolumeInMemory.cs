@@ -17,9 +17,10 @@ internal sealed class VolumeInMemory : IDisposable
 
     private readonly TestBed _bed;
 
-    public VolumeInMemory()
+    public VolumeInMemory(TimeSpan? lease = null)
     {
-        _bed = new TestBed(descriptor: TestBed.NewDescriptor() with { StoreId = Store.Id });
+        ShardDescriptor descriptor = TestBed.NewDescriptor() with { StoreId = Store.Id };
+        _bed = new TestBed(descriptor: lease is { } duration ? descriptor with { LeaseDuration = duration } : descriptor);
         Migrator = AddNode("migrator", isPolled: false);
     }
 
