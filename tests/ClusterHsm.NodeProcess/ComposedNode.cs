@@ -16,14 +16,15 @@ internal sealed class ComposedNode : IAsyncDisposable
     /// <param name="policy">Strict or relaxed.</param>
     /// <param name="logger">Told by the monitor.</param>
     /// <param name="locks">Which of Linux' locks it takes; null: the best that there are.</param>
+    /// <param name="isOutside">It never polls, and so never joins as a node.</param>
     public ComposedNode(
         string root, TimeSpan? pollInterval = null, HsmVolumeOptions? options = null, LockModePolicy? policy = null, ILogger? logger = null,
-        LockDriver? locks = null)
+        LockDriver? locks = null, bool isOutside = false)
     {
         IShardFileSystem shard = locks is null ? ShardFileSystem.Open(root) : LinuxShardFileSystem.Open(root, new LinuxShardOptions(LockDriver: locks));
-        Shard = new WatchedShard(shard, pollInterval is null ? new NoAlarmClock(shard.Clock) : shard.Clock);
+        Shard = new WatchedShard(shard, pollInterval is null && !isOutside ? new NoAlarmClock(shard.Clock) : shard.Clock);
         SignalFileOptions signal = new() { PollInterval = pollInterval ?? SignalFileOptions.MinPollInterval };
-        Monitor = pollInterval is null
+        Monitor = pollInterval is null || isOutside
             ? SignalFileLockMonitor.CreateStepped(Shard, Cache, signal, logger)
             : new SignalFileLockMonitor(Shard, Cache, signal, logger);
         Store = new WatchedStore(SecondaryStores.Open(Monitor.Descriptor.StoreLocation));

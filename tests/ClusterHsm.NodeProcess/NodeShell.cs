@@ -19,20 +19,18 @@ internal sealed class NodeShell : IAsyncDisposable
     private static readonly Lock s_output = new();
     private readonly Dictionary<string, HsmFile> _files = [];
     private readonly List<IShardFile> _locked = [];
-    private readonly ComposedNode? _node;
+    private readonly ComposedNode _node;
     private readonly HsmVolume _volume;
     private readonly CancellationTokenSource _watchEnd = new();
     private Task<(int Wrong, int Reads)>? _watching;
 
-    private NodeShell(ComposedNode? node, HsmVolume volume) => (_node, _volume) = (node, volume);
+    private NodeShell(ComposedNode node) => (_node, _volume) = (node, node.Volume);
 
     public static async Task<int> RunAsync(string root, NodeShellOptions options)
     {
         if (options.UserId is { } user && (Syscall.setgroups([]) != 0 || Syscall.setresgid(user, user, user) != 0 || Syscall.setresuid(user, user, user) != 0))
             throw new InvalidOperationException($"This process cannot become user {user}: {Stdlib.GetLastError()}.");
-        await using NodeShell shell = options.IsOutside
-            ? new NodeShell(null, await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
-            : Compose(root, options);
+        await using NodeShell shell = Compose(root, options);
         Say($"event ready {Environment.ProcessId}");
         while (await Console.In.ReadLineAsync() is { } line)
             Say(await shell.AnswerAsync(line.Split('\t')));
@@ -47,15 +45,14 @@ internal sealed class NodeShell : IAsyncDisposable
             file.Dispose();
         await _volume.DisposeAsync();
         _watchEnd.Dispose();
-        if (_node is not null)
-            await _node.DisposeAsync();
+        await _node.DisposeAsync();
     }
 
     private static NodeShell Compose(string root, NodeShellOptions options)
     {
         ComposedNode node = new(root, options.PollInterval,
             new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough },
-            logger: new LineLogger(line => Say($"event log {line}")), locks: options.Locks);
+            logger: new LineLogger(line => Say($"event log {line}")), locks: options.Locks, isOutside: options.IsOutside);
         node.Shard.AfterDenial = path => Say($"event denied {path}");
         if (options.StoreStopsAt is { } end)
         {
@@ -67,7 +64,7 @@ internal sealed class NodeShell : IAsyncDisposable
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             };
         }
-        return new NodeShell(node, node.Volume);
+        return new NodeShell(node);
     }
 
     private static void Say(string line)
@@ -133,10 +130,12 @@ internal sealed class NodeShell : IAsyncDisposable
                 return Words(await _volume.MigrateAsync(paths, AtOnce()));
             case "recall":
                 return Words(await _volume.RecallAsync(paths, AtOnce()));
-            case "release-and-hang":
-                return Words(await _volume.ReleaseAsync(paths[1..], AtOnce(hangAfter: (int)Number(paths[0]))));
-            case "release-in-steps": // an event after each file, and then it waits for a line
-                MigrationSummary stepped = await _volume.ReleaseAsync(paths, AtOnce() with { MostFilesInGroup = 1, Progress = new Stepping() });
+            case "release-and-hang": // in its session, after a number of files, for as long as the test lives
+                HoldUpBefore(1 + (int)Number(paths[0]), "hanging", static () => Console.In.ReadToEnd());
+                return Words(await _volume.ReleaseAsync(paths[1..], OneByOne));
+            case "release-in-steps": // in its session, after the first file, until a line comes
+                HoldUpBefore(2, "step", static () => Console.In.ReadLine());
+                MigrationSummary stepped = await _volume.ReleaseAsync(paths, OneByOne);
                 return $"{Words(stepped)} handovers={stepped.Handovers}";
             case "poll":
                 _volume.Monitor!.Poll();
@@ -203,8 +202,22 @@ internal sealed class NodeShell : IAsyncDisposable
         return (wrong, reads);
     }
 
-    private static MigrationOptions AtOnce(int? hangAfter = null) =>
-        new() { SettleTime = TimeSpan.Zero, MostFilesInGroup = hangAfter is null ? 256 : 1, Progress = hangAfter is { } count ? new Hanging(count) : null };
+    private static MigrationOptions AtOnce() => new() { SettleTime = TimeSpan.Zero };
+
+    private static MigrationOptions OneByOne => AtOnce() with { MostFilesInGroup = 1 };
+
+    /// <summary>Holds a release up in the middle of its session, before it opens one of its files; those before it are stubs by then.</summary>
+    private void HoldUpBefore(int number, string name, Func<string?> hold)
+    {
+        HashSet<string> opened = [];
+        _node.Shard.OpeningToWrite = path =>
+        {
+            if (!opened.Add(path) || opened.Count != number)
+                return;
+            Say($"event {name} {path}");
+            hold();
+        };
+    }
 
     private static string Words(MigrationSummary sum) =>
         $"archived={sum.Archived} released={sum.Released} recalled={sum.Recalled} skipped={sum.Skipped} failed={sum.Failed}";
@@ -212,28 +225,4 @@ internal sealed class NodeShell : IAsyncDisposable
     private static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
-
-    /// <summary>Holds a migration up after each file, in the middle of its session, until a line comes.</summary>
-    private sealed class Stepping : IProgress<FileOutcome>
-    {
-        public void Report(FileOutcome value)
-        {
-            Say($"event step {value.Action} {value.Path}");
-            Console.In.ReadLine();
-        }
-    }
-
-    /// <summary>Stops a migration after a number of files, in the middle of its session, for as long as the test lives.</summary>
-    private sealed class Hanging(int count) : IProgress<FileOutcome>
-    {
-        private int _seen;
-
-        public void Report(FileOutcome value)
-        {
-            if (++_seen < count)
-                return;
-            Say("event hanging");
-            Console.In.ReadToEnd();
-        }
-    }
 }
