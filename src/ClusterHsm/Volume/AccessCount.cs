@@ -47,9 +47,16 @@ internal sealed class AccessCount
     {
         while (true)
         {
-            TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            // Before the sum: an access that ends after it completes this one.
-            Interlocked.Exchange(ref _ended, ended);
+            // Those who wait at the same time share one, and before the sum: an access that ends after it completes this one.
+            TaskCompletionSource? ended = Volatile.Read(ref _ended);
+            if (ended is null or { Task.IsCompleted: true })
+            {
+                TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (Interlocked.CompareExchange(ref _ended, next, ended) != ended)
+                    continue;
+                ended = next;
+            }
+            Interlocked.MemoryBarrier();
             if (Now <= 0)
                 return;
             await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -23,6 +23,17 @@ public sealed class ClosingTests
     public void RemoveCluster() => _cluster.Dispose();
 
     [Test]
+    public async Task Two_who_close_it_at_once_both_come_to_an_end()
+    {
+        HsmFile file = await _node.Volume.OpenFileAsync("f");
+
+        Task<bool>[] closing = [_node.Volume.CloseAsync(), _node.Volume.CloseAsync(), _node.Volume.CloseAsync()];
+        file.Dispose();
+
+        (await Task.WhenAll(closing).WaitAsync(TimeSpan.FromSeconds(30))).Should().AllBeEquivalentTo(true);
+    }
+
+    [Test]
     public async Task It_waits_for_the_files_that_are_open_and_refuses_others()
     {
         HsmFile file = await _node.Volume.OpenFileAsync("f");
