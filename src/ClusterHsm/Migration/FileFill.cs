@@ -15,7 +15,7 @@ internal static class FileFill
     /// <param name="file">The file.</param>
     /// <param name="reader">The object.</param>
     /// <param name="requireLock">Throws if the file's lock may be lost.</param>
-    /// <param name="putTimesBack">Gives the file the times that it had.</param>
+    /// <param name="putTimesBack">Gives the file the times that it had, between one piece and the next.</param>
     /// <param name="filled">Told of each piece; may be null.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<ContentDigest> FillAsync(
@@ -61,8 +61,9 @@ internal static class FileFill
         void Write(byte[] piece, int length, long at)
         {
             requireLock();
-            if (SparseWriting.Write(file, piece.AsSpan(0, length), at))
-                putTimesBack(); // a recall may take hours, and nobody is to take the file for changed
+            // A recall may take hours, and nobody is to take the file for changed; after the last piece its owner does it.
+            if (SparseWriting.Write(file, piece.AsSpan(0, length), at) && at + length < reader.Length)
+                putTimesBack();
         }
     }
 }

@@ -11,13 +11,15 @@ namespace ClusterHsm.Migration;
 /// </summary>
 /// <param name="context">The shard and its store.</param>
 /// <param name="file">The stub, open for writing.</param>
+/// <param name="info">What it is, read under the lock.</param>
 /// <param name="fileLock">Its lock, held.</param>
 /// <param name="record">Its record, read under the lock.</param>
-/// <param name="isForWriting">Whether who wants it comes to write it, so that its times need not be kept.</param>
-internal sealed class RecallJob(MigrationContext context, IShardFile file, FileLock fileLock, StubRecord record, bool isForWriting)
+/// <param name="isForWriting">Whether one of those who want it comes to write it, so that its times need not be kept.</param>
+internal sealed class RecallJob(
+    MigrationContext context, IShardFile file, ShardFileInfo info, FileLock fileLock, StubRecord record, Func<bool> isForWriting)
 {
     private readonly string _display = context.Display(file.Path);
-    private readonly ShardFileInfo _info = file.GetInfo();
+    private readonly ShardFileInfo _info = info;
 
     /// <summary>A file of less than a buffer lets others be transferred while it waits to be durable: so a barrier does for many.</summary>
     private bool IsSmall => record.Size < FileFill.BufferSize;
@@ -29,10 +31,10 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
 
     /// <summary>Does all of it.</summary>
     /// <param name="slot">Its place among the transfers, which it takes and gives up.</param>
-    /// <param name="filled">Told of each piece; may be null.</param>
+    /// <param name="told">Told of each piece; may be null.</param>
     /// <param name="cancellationToken">Ends it; the file is the stub that it was then.</param>
     /// <returns>Bytes transferred.</returns>
-    public async Task<long> RunAsync(TransferSlot slot, Action<int>? filled, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(TransferSlot slot, Action<int>? told, CancellationToken cancellationToken)
     {
         if (_info.Size != record.Size)
             throw new ForeignDataException(_display, $"it is a stub of {record.Size} bytes, but its size is {_info.Size}: a program changed it behind the library's back",
@@ -54,19 +56,19 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             {
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
-                await FillAsync(reader, mark, keepsTimes, filled, cancellationToken).ConfigureAwait(false);
+                await FillAsync(reader, mark, keepsTimes, told, cancellationToken).ConfigureAwait(false);
                 RequireLock(mark);
                 file.MarkOffline(false);
                 PutTimesBack(keepsTimes);
                 // Data and times are durable first, so that the record is never true of what is not there yet.
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 RequireLock(mark);
-                ShardFileInfo info = file.GetInfo();
+                ShardFileInfo filled = file.GetInfo();
                 FileRecord.Write(file, record with
                 {
                     State = FileState.Archived,
-                    Modified = keepsTimes ? Modified : info.Modified,
-                    Changed = info.Changed,
+                    Modified = keepsTimes ? Modified : filled.Modified,
+                    Changed = filled.Changed,
                 }, context.Seal);
                 await MakeDurableAsync(slot).ConfigureAwait(false);
                 return record.Size;
@@ -80,7 +82,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         }
     }
 
-    private async Task FillAsync(IObjectReader reader, StubRecord mark, bool keepsTimes, Action<int>? filled, CancellationToken cancellationToken)
+    private async Task FillAsync(IObjectReader reader, StubRecord mark, bool keepsTimes, Action<int>? told, CancellationToken cancellationToken)
     {
         if (StartsOver)
         {
@@ -89,7 +91,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
             PutTimesBack(keepsTimes);
         }
         ContentDigest digest = await FileFill.FillAsync(
-            file, reader, () => RequireLock(mark), () => PutTimesBack(keepsTimes), filled, cancellationToken).ConfigureAwait(false);
+            file, reader, () => RequireLock(mark), () => PutTimesBack(keepsTimes), told, cancellationToken).ConfigureAwait(false);
         if (digest != record.Digest)
             throw new DigestMismatchException(_display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
                 "The stub is as it was. Restore the object in the store from a backup; 'clusterhsm verify --deep' finds others");
@@ -111,7 +113,7 @@ internal sealed class RecallJob(MigrationContext context, IShardFile file, FileL
         }
         catch (ShardIOException e) when (e.Error == ShardError.AccessDenied)
         {
-            return isForWriting ? false : throw RecallPermission.Missing(_display, e);
+            return isForWriting() ? false : throw RecallPermission.Missing(_display, e);
         }
     }
 

@@ -32,9 +32,14 @@ internal sealed class Recaller(MigrationContext context)
             return 0;
         using IShardFile file = await AdmittedOpening.OpenAsync(
             context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
-        return FileRecord.Look(file, context.Display(path), context.Seal).IsStub
-            ? await RecallAsync(file, places, cancellationToken).ConfigureAwait(false)
-            : 0;
+        StubLook look = FileRecord.Look(file, context.Display(path), context.Seal);
+        if (!look.IsStub)
+            return 0;
+        TransferSlot slot = new(places.Transfers);
+        // Known to no reader of this process until its turn has come: he would wait for the list.
+        if (IsLarge(look.Record!.Size))
+            await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
+        return await RecallAsync(file, places, slot, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Recalls a file that is open, whatever its name is by now.</summary>
@@ -44,16 +49,29 @@ internal sealed class Recaller(MigrationContext context)
     /// </remarks>
     /// <exception cref="HsmAccessDeniedException">Permission to recall it, or to read the shard's key, is missing.</exception>
     /// <exception cref="ReadOnlyShardException">The shard is mounted read-only here.</exception>
-    public Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken) => RecallAsync(known, _readers, cancellationToken);
+    public Task<long> RecallAsync(IShardFile known, CancellationToken cancellationToken) =>
+        RecallAsync(known, _readers, new TransferSlot(_readers.Transfers), cancellationToken);
 
-    private async Task<long> RecallAsync(IShardFile known, RecallPlaces places, CancellationToken cancellationToken)
+    /// <param name="known">The file.</param>
+    /// <param name="places">Whose turn it waits for.</param>
+    /// <param name="slot">Its place among the transfers, held or not; given up at the end.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async Task<long> RecallAsync(IShardFile known, RecallPlaces places, TransferSlot slot, CancellationToken cancellationToken)
     {
-        context.Seal.RequireKey(); // before anything is changed: a recall writes records
-        // The transfer has a handle of its own: it may outlive this caller's.
-        IShardFile file = await AdmittedOpening.OpenAsync(
-            context, () => RecallPermission.Reopen(known, context.Display(known.Path)), cancellationToken).ConfigureAwait(false);
+        IShardFile file;
+        try
+        {
+            context.Seal.RequireKey(); // before anything is changed: a recall writes records
+            // The transfer has a handle of its own: it may outlive this caller's.
+            file = await AdmittedOpening.OpenAsync(
+                context, () => RecallPermission.Reopen(known, context.Display(known.Path)), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
         FileIdentity identity = file.Identity;
-        bool isForWriting = known.CanWrite;
         SharedRecall shared;
         bool isFirst = false;
         lock (_underWay)
@@ -63,12 +81,16 @@ internal sealed class Recaller(MigrationContext context)
                 _underWay[identity.Inode] = shared = new SharedRecall();
                 isFirst = true;
                 shared.Task = Task.Run(
-                    () => RecallReport.RunAsync(context, file.Path, () => RunAsync(file, isForWriting, places, shared)), CancellationToken.None);
+                    () => RecallReport.RunAsync(context, file.Path, () => RunAsync(file, places, slot, shared)), CancellationToken.None);
             }
             shared.Waiters++;
+            shared.IsForWriting |= known.CanWrite;
         }
         if (!isFirst)
+        {
             file.Dispose();
+            slot.Dispose();
+        }
         try
         {
             long bytes = await shared.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -93,7 +115,7 @@ internal sealed class Recaller(MigrationContext context)
         }
     }
 
-    private async Task<long> RunAsync(IShardFile file, bool isForWriting, RecallPlaces places, SharedRecall shared)
+    private async Task<long> RunAsync(IShardFile file, RecallPlaces places, TransferSlot slot, SharedRecall shared)
     {
         CancellationToken token = shared.Stop.Token;
         try
@@ -101,7 +123,7 @@ internal sealed class Recaller(MigrationContext context)
             await places.UnderWay.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                return await RecallOneAsync(file, isForWriting, places, token).ConfigureAwait(false);
+                return await RecallOneAsync(file, places, slot, shared).ConfigureAwait(false);
             }
             finally
             {
@@ -116,21 +138,30 @@ internal sealed class Recaller(MigrationContext context)
                     _underWay.Remove(file.Identity.Inode);
             }
             file.Dispose();
+            slot.Dispose();
         }
     }
 
-    private async Task<long> RecallOneAsync(IShardFile file, bool isForWriting, RecallPlaces places, CancellationToken cancellationToken)
+    private async Task<long> RecallOneAsync(IShardFile file, RecallPlaces places, TransferSlot slot, SharedRecall shared)
     {
+        CancellationToken cancellationToken = shared.Stop.Token;
         string display = context.Display(file.Path);
         FileLock fileLock = context.LockOf(file);
-        await context.LockAsync(fileLock, LockKind.Exclusive, display, cancellationToken).ConfigureAwait(false);
+        // A large file is not locked while it waits for its turn, which may take hours: another node may have it meanwhile.
+        if (IsLarge(file.GetInfo().Size))
+            await slot.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (!fileLock.TryAcquire(LockKind.Exclusive).IsGranted)
+        {
+            slot.GiveUp();
+            await context.LockAsync(fileLock, LockKind.Exclusive, display, cancellationToken).ConfigureAwait(false);
+        }
         try
         {
-            StubLook look = FileRecord.Look(file, display, context.Seal);
-            if (!look.IsStub)
+            StubRecord? record = FileRecord.Read(file, display, context.Seal);
+            ShardFileInfo info = file.GetInfo();
+            if (!FileRecord.IsStub(record, info))
                 return 0;
-            using TransferSlot slot = new(places.Transfers);
-            return await new RecallJob(context, file, fileLock, look.Record!, isForWriting)
+            return await new RecallJob(context, file, info, fileLock, record!, () => shared.IsForWriting)
                 .RunAsync(slot, places.ToldOf(file.Path), cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -139,6 +170,9 @@ internal sealed class Recaller(MigrationContext context)
         }
     }
 
+    /// <summary>Whether its transfer takes long enough to matter to those who wait.</summary>
+    private static bool IsLarge(long size) => size >= FileFill.BufferSize;
+
     private sealed class SharedRecall
     {
         public Task<long> Task { get; set; } = System.Threading.Tasks.Task.FromResult(0L);
@@ -146,5 +180,8 @@ internal sealed class Recaller(MigrationContext context)
         public CancellationTokenSource Stop { get; } = new();
 
         public int Waiters { get; set; }
+
+        /// <summary>Whether one of those who want it comes to write it.</summary>
+        public bool IsForWriting { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
     }
 }

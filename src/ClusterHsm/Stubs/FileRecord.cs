@@ -70,6 +70,9 @@ internal static class FileRecord
     /// </summary>
     public static bool IsHalfReleased(StubRecord? record) => record is { State: FileState.Released } && record.Changed == ReleaseUnderWay;
 
+    /// <inheritdoc cref="Look"/>
+    public static bool IsStub(StubRecord? record, in ShardFileInfo info) => IsStubState(record?.State) && info.Size > 0;
+
     public static bool IsStubState(FileState? state) => state is FileState.Released or FileState.Recalling;
 
     /// <summary>

@@ -43,9 +43,9 @@ internal sealed class VolumeInMemory : IDisposable
     }
 
     /// <summary>Writes a file and archives it.</summary>
-    public async Task<byte[]> ArchiveAsync(string name = Name)
+    public async Task<byte[]> ArchiveAsync(string name = Name, int size = 50_000)
     {
-        byte[] bytes = new byte[50_000];
+        byte[] bytes = new byte[size];
         new Random(1).NextBytes(bytes);
         using (IShardFile file = Migrator.Shard.Open(name, ShardOpenOptions.ReadWrite | ShardOpenOptions.Create))
             file.Write(bytes, 0);
