@@ -34,7 +34,7 @@ public sealed partial class HsmFile
                     return true;
             }
         }
-        else if (Volatile.Read(ref _grant) is > 0 and var grant && _lock!.IsTrusted)
+        else if (Volatile.Read(ref _grant) is > 0 and var grant && _lock!.IsTrusted && CanRead)
         {
             read = _file.Read(buffer, offset);
             if (_lock.IsTrusted && Volatile.Read(ref _grant) == grant)

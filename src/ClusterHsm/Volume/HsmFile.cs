@@ -57,6 +57,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         {
             if (TryReadHere(buffer, offset, out int read))
                 return read;
+            RequireReadable();
             for (int attempt = 0; attempt < MaxAttempts; attempt++)
             {
                 ObjectInUse? through = EstablishAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
@@ -87,6 +88,7 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 if (TryReadHere(buffer.Span, offset, out int read))
                     return read;
+                RequireReadable();
                 ObjectInUse? through = await EstablishAsync(cancellationToken).ConfigureAwait(false);
                 if (through is not null)
                     return await ReadThroughAsync(through, buffer, offset, cancellationToken).ConfigureAwait(false);
@@ -162,7 +164,12 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
     /// the one before it is written, and takes two buffers of 256 KiB from the shared pool. Whoever reads it from front to back has the
     /// kernel read farther ahead.
     /// </remarks>
-    public Stream AsStream() => new HsmFileStream(this);
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public Stream AsStream()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new HsmFileStream(this);
+    }
 
     /// <summary>What is known of the file, without recalling it.</summary>
     public FileStatus GetStatus() => Guard(file => StatusReader.Judge(_context.Shard, _context.Migration.Seal, file.Path, file.GetInfo()));
@@ -198,6 +205,12 @@ public sealed partial class HsmFile : IAsyncDisposable, IDisposable
         {
             Dispose();
         }
+    }
+
+    private void RequireReadable()
+    {
+        if (!CanRead)
+            throw new HsmAccessDeniedException(Display, "it was opened for writing", "Open it with read access");
     }
 
     private T Guard<T>(Func<IShardFile, T> action)

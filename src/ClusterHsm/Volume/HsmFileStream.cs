@@ -8,15 +8,24 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
 
     private long _position;
     private long _readInOrder;
-    private bool _isAdvised;
+    private bool _isAdvised, _isClosed;
 
-    public override bool CanRead => file.CanRead;
+    private HsmFile Open
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            return file;
+        }
+    }
 
-    public override bool CanSeek => true;
+    public override bool CanRead => !_isClosed && file.CanRead;
 
-    public override bool CanWrite => file.CanWrite;
+    public override bool CanSeek => !_isClosed;
 
-    public override long Length => file.Length;
+    public override bool CanWrite => !_isClosed && file.CanWrite;
+
+    public override long Length => Open.Length;
 
     public override long Position
     {
@@ -30,7 +39,7 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int read = file.Read(buffer, _position);
+        int read = Open.Read(buffer, _position);
         Advance(read);
         return read;
     }
@@ -43,7 +52,7 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await file.ReadAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
+        int read = await Open.ReadAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
         Advance(read);
         return read;
     }
@@ -68,7 +77,7 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        file.Write(buffer, _position);
+        Open.Write(buffer, _position);
         _position += buffer.Length;
     }
 
@@ -80,7 +89,7 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await file.WriteAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
+        await Open.WriteAsync(buffer, _position, cancellationToken).ConfigureAwait(false);
         _position += buffer.Length;
     }
 
@@ -105,11 +114,17 @@ internal sealed class HsmFileStream(HsmFile file) : Stream
         return target;
     }
 
-    public override void SetLength(long value) => file.SetLength(value);
+    public override void SetLength(long value) => Open.SetLength(value);
 
     public override void Flush()
     {
         // Nothing is buffered here; HsmFile.Flush makes data durable.
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _isClosed = true;
+        base.Dispose(disposing);
     }
 
     private void MoveTo(long position)

@@ -23,6 +23,14 @@ public abstract class ContractOfFiles<TShard> : ShardFileSystemContract<TShard> 
         failure.Message.Should().Contain("no such/file").And.EndWith(".");
     }
 
+    [TestCase(0)]
+    [TestCase(5)]
+    public void A_buffer_that_ends_beyond_the_last_offset_there_is_reads_nothing(long before)
+    {
+        Fill("file", [1, 2, 3]);
+        Open("file").Read(new byte[100], long.MaxValue - before).Should().Be(0);
+    }
+
     [Test]
     public void Create_makes_an_empty_file_that_the_other_node_sees()
     {

@@ -13,6 +13,48 @@ public sealed class HsmFileStreamTests : NodeScenarioFixture
     private static readonly HsmOpenOptions s_readWrite = new() { Access = FileAccess.ReadWrite };
 
     [Test]
+    public async Task A_stream_that_is_closed_reads_and_writes_no_more_and_leaves_the_file_open()
+    {
+        Shard.Write("f", 100);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await using HsmFile file = await volume.OpenFileAsync("f", s_readWrite);
+        Stream stream = file.AsStream();
+        await stream.DisposeAsync();
+
+        (stream.CanRead, stream.CanSeek, stream.CanWrite).Should().Be((false, false, false));
+        stream.Invoking(closed => closed.ReadByte()).Should().Throw<ObjectDisposedException>();
+        await stream.Invoking(closed => closed.ReadAsync(new byte[1]).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        stream.Invoking(closed => closed.WriteByte(1)).Should().Throw<ObjectDisposedException>();
+        stream.Invoking(closed => closed.SetLength(1)).Should().Throw<ObjectDisposedException>();
+        stream.Invoking(closed => closed.Length).Should().Throw<ObjectDisposedException>();
+        file.Read(new byte[100], 0).Should().Be(100);
+    }
+
+    [Test]
+    public async Task There_is_no_stream_of_a_closed_file()
+    {
+        Shard.Write("f", 100);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        HsmFile file = await volume.OpenFileAsync("f");
+        await file.DisposeAsync();
+
+        file.Invoking(closed => closed.AsStream()).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Test]
+    public async Task A_file_that_was_opened_for_writing_is_not_read()
+    {
+        Shard.Write("f", 100);
+        await using HsmVolume volume = await Shard.OpenAsync();
+        await using HsmFile file = await volume.OpenFileAsync("f", new HsmOpenOptions { Access = FileAccess.Write });
+
+        file.CanRead.Should().BeFalse();
+        file.Invoking(one => one.Read(new byte[1], 0)).Should().Throw<HsmAccessDeniedException>().WithMessage("*opened for writing*read access*");
+        await file.Invoking(one => one.ReadAsync(new byte[1], 0).AsTask()).Should().ThrowAsync<HsmAccessDeniedException>();
+        file.Write([1], 0);
+    }
+
+    [Test]
     public async Task Position_follows_reads_and_seeks_from_the_beginning_the_end_and_itself()
     {
         byte[] bytes = Shard.Write("f", 10_000);

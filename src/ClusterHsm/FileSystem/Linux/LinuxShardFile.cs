@@ -74,6 +74,8 @@ internal sealed unsafe partial class LinuxShardFile : IShardFile
                     break;
                 else if (LinuxNative.FreshError is int failure && failure != Errno.Interrupted)
                 {
+                    if (failure == Errno.Invalid && buffer.Length > long.MaxValue - offset)
+                        break; // the end of the buffer has no number, and no file reaches so far
                     errno = failure;
                     break;
                 }

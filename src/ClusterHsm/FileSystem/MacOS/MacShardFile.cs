@@ -62,8 +62,8 @@ internal sealed unsafe partial class MacShardFile : IShardFile
                 long answer = _darwin.Read(_file, start + done, (nuint)(buffer.Length - done), offset + done);
                 if (answer > 0)
                     done += (int)answer;
-                else if (answer == 0)
-                    break;
+                else if (answer == 0 || (answer == -DarwinErrno.Invalid && buffer.Length > long.MaxValue - offset))
+                    break; // at the end, or where no file reaches: the end of the buffer has no number there
                 else if (answer != -DarwinErrno.Interrupted)
                     throw Failure("read", (int)-answer);
             }

@@ -60,6 +60,8 @@ internal sealed unsafe partial class WindowsShardFile : IShardFile
     public int Read(Span<byte> buffer, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (buffer.Length > long.MaxValue - offset) // no file reaches so far
+            buffer = buffer[..(int)(long.MaxValue - offset)];
         Check(PositionalAccess.Read(_file, buffer, offset, out int done), "read");
         return done;
     }
