@@ -36,7 +36,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
                         if (await CopyAsync(export, token).ConfigureAwait(false) is { } copy)
                             copied.Enqueue(copy);
                     }
-                    catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                    catch (Exception e) when (tally.BelongsToOneFile(e))
                     {
                         tally.Fail(export.Path, e);
                     }
@@ -47,7 +47,7 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         finally
         {
             foreach (Copied unused in copied)
-                await context.Store.DeleteAsync(unused.Key, CancellationToken.None).ConfigureAwait(false);
+                await DeleteUnlessRecordedAsync(unused).ConfigureAwait(false);
         }
     }
 
@@ -59,9 +59,9 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
             tally.Skip(path, "it belongs to the shard itself");
             return null;
         }
-        if (new InnerShards(context.Shard).Holding(path) is { } inner)
+        if (new InnerFolders(context.Shard).OwnerOf(path) is { } owner)
         {
-            tally.Skip(path, $"it would belong to another shard, '{context.Display(inner)}'");
+            tally.Skip(path, $"it would belong to {owner}");
             return null;
         }
         if (!options.AcceptUnsigned && !context.Seal.Vouches(export))
@@ -69,8 +69,9 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
                 "Nothing was changed. If you know where it comes from, import it with 'clusterhsm import --unsigned'");
         if (context.Shard.GetInfo(path) is { } there)
         {
-            if (IsThereAlready(path, there, export))
+            if (FindStub(path, there, export) is { } made)
             {
+                await RequireObjectAsync(path, made, "Nothing was changed. Delete this stub and import it again", cancellationToken).ConfigureAwait(false);
                 tally.AlreadyDone(path, "it is this stub already");
                 return null;
             }
@@ -82,15 +83,19 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         if (record.StoreId != store.Id)
             throw new StoreUnavailableException(context.Display(path), $"its data is in the store {record.StoreId:N}, this shard's is {store.Id:N}",
                 "Import it on a shard that has that store");
-        if (await store.GetInfoAsync(record.Key, cancellationToken).ConfigureAwait(false) is not { } found)
-            throw new ObjectMissingException(context.Display(path), $"its object {record.Key} is not in the store {store.Location}",
-                "Nothing was changed. Restore the object in the store from a backup");
-        if (found.Length != record.Size)
-            throw new DigestMismatchException(context.Display(path), $"object {record.Key} has {found.Length} bytes, but {record.Size} were archived",
-                "Nothing was changed. Restore the object in the store from a backup");
+        await RequireObjectAsync(path, record, "Nothing was changed. Restore the object in the store from a backup", cancellationToken).ConfigureAwait(false);
         Copied copy = new(path, export, ObjectKey.New(context.Descriptor.ShardId), context.Shard.Clock.GetTimestamp());
         await store.CopyAsync(record.Key, copy.Key, cancellationToken).ConfigureAwait(false);
         return copy;
+    }
+
+    private async ValueTask RequireObjectAsync(string path, StubRecord record, string remedy, CancellationToken cancellationToken)
+    {
+        ISecondaryStore store = context.Store;
+        if (await store.GetInfoAsync(record.Key, cancellationToken).ConfigureAwait(false) is not { } found)
+            throw new ObjectMissingException(context.Display(path), $"its object {record.Key} is not in the store {store.Location}", remedy);
+        if (found.Length != record.Size)
+            throw new DigestMismatchException(context.Display(path), $"object {record.Key} has {found.Length} bytes, but {record.Size} were archived", remedy);
     }
 
     private async Task MakeStubsAsync(ConcurrentQueue<Copied> copied, CancellationToken cancellationToken)
@@ -99,23 +104,38 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         Handover handover = await context.BeginHandoverAsync(options.Handover, copied.Count, cancellationToken).ConfigureAwait(false);
         await using (handover.ConfigureAwait(false))
         {
-            while (handover.MayRelease() && copied.TryPeek(out Copied? next))
+            while (!cancellationToken.IsCancellationRequested && handover.MayRelease() && copied.TryDequeue(out Copied? next))
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
                     await MakeStubAsync(next, handover, cancellationToken).ConfigureAwait(false);
                 }
-                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                catch (Exception e) when (tally.BelongsToOneFile(e))
                 {
                     tally.Fail(next.Path, e);
                 }
-                copied.TryDequeue(out _);
-                if (!next.IsRecorded)
-                    await context.Store.DeleteAsync(next.Key, CancellationToken.None).ConfigureAwait(false);
+                finally
+                {
+                    await DeleteUnlessRecordedAsync(next).ConfigureAwait(false);
+                }
             }
         }
         tally.AddHandover(context.Shard.Clock.GetElapsedTime(began));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask DeleteUnlessRecordedAsync(Copied copy)
+    {
+        if (copy.IsRecorded)
+            return;
+        try
+        {
+            await context.Store.DeleteAsync(copy.Key, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (HsmException)
+        {
+            // An orphan then: a sweep finds it.
+        }
     }
 
     private async ValueTask MakeStubAsync(Copied copy, Handover handover, CancellationToken cancellationToken)
@@ -189,18 +209,18 @@ internal sealed class Importer(MigrationContext context, MigrationOptions option
         return shortfall;
     }
 
-    /// <summary>Whether an import that was cut off, or done before, has made this stub; finishes it then.</summary>
-    private bool IsThereAlready(string path, in ShardFileInfo there, StubExport export)
+    /// <summary>The record of the stub that an import made that was cut off, or done before, which it finishes; null if there is none.</summary>
+    private StubRecord? FindStub(string path, in ShardFileInfo there, StubExport export)
     {
         if (there.Type != ShardEntryType.File || there.Size != export.Record.Size)
-            return false;
+            return null;
         using IShardFile file = context.Shard.Open(path, ShardOpenOptions.ReadWrite);
         if (FileRecord.Look(file, context.Display(path), context.Seal) is not { IsStub: true, Record: { } record }
             || record.Digest != export.Record.Digest || record.StoreId != export.Record.StoreId || record.ShardId != context.Descriptor.ShardId)
-            return false;
+            return null;
         Restore(context.Shard, file, export);
         file.Flush();
-        return true;
+        return record;
     }
 
     private void MakeFolders(string folder)

@@ -11,6 +11,7 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress, MigrationCo
     private readonly Lock _gate = new();
     private readonly List<FileOutcome> _failures = [];
     private MigrationSummary _sum = new();
+    private volatile Exception? _ofListener;
 
     public void Add(FileOutcome outcome)
     {
@@ -28,7 +29,15 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress, MigrationCo
             };
             if (outcome.Action == FileAction.Failed && _failures.Count < MigrationSummary.MaxFailuresKept)
                 _failures.Add(outcome);
-            progress?.Report(outcome);
+            try
+            {
+                progress?.Report(outcome);
+            }
+            catch (Exception e)
+            {
+                _ofListener = e;
+                throw;
+            }
         }
         if (context is not null)
             Tell(context, outcome);
@@ -100,6 +109,6 @@ internal sealed class OutcomeTally(IProgress<FileOutcome>? progress, MigrationCo
         told.Logger.FileFailed(told.Shard.Root, operation, error.Message);
     }
 
-    /// <summary>Whether a failure belongs to one file, so that the others go on.</summary>
-    public static bool BelongsToOneFile(Exception e) => e is HsmException or ShardIOException or IOException;
+    /// <summary>Whether a failure belongs to one file, so that the others go on. One of the listener does not: it ends the work.</summary>
+    public bool BelongsToOneFile(Exception e) => e is HsmException or ShardIOException or IOException && e != _ofListener;
 }

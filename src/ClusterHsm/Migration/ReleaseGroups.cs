@@ -179,7 +179,7 @@ internal sealed class ReleaseGroups(
         {
             work();
         }
-        catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+        catch (Exception e) when (tally.BelongsToOneFile(e))
         {
             tally.Fail(path, e);
         }

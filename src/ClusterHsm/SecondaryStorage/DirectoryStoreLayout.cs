@@ -9,7 +9,10 @@ internal sealed class DirectoryStoreLayout(string root)
 {
     public string Root { get; } = root;
 
-    public string Marker { get; } = Path.Join(root, "clusterhsm-store.json");
+    /// <summary>The file by which a store's folder is known.</summary>
+    public const string MarkerName = "clusterhsm-store.json";
+
+    public string Marker { get; } = Path.Join(root, MarkerName);
 
     public string Objects { get; } = Path.Join(root, "objects");
 

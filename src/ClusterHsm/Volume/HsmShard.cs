@@ -25,6 +25,8 @@ public static class HsmShard
                 throw new HsmAlreadyExistsException(shard.Root, $"it lies in the shard '{outer}', and a shard in a shard is not safe to migrate", "Choose a folder that is on no shard");
             if (store.IsAbsoluteUri && store.IsFile && RealPath.IsAtOrBelow(shard.Root, store.LocalPath))
                 throw new StoreUnavailableException(store.LocalPath, $"it lies in the shard '{shard.Root}', where its objects would be migrated too", "Choose a folder outside of the shard");
+            if (store.IsAbsoluteUri && store.IsFile && EnclosingShard.Find(store.LocalPath) is { } other)
+                throw new StoreUnavailableException(store.LocalPath, $"it lies in the shard '{other}', where its objects would be migrated", "Choose a folder that is on no shard");
             return Initialize(shard, () => SecondaryStores.OpenOrCreate(store), store, options ?? new ShardInitializeOptions());
         }
         catch (ShardIOException e) when (e.Error == ShardError.NotARegularFile)

@@ -210,7 +210,7 @@ public sealed partial class HsmVolume : IAsyncDisposable
                 else
                     tally.Add(new FileOutcome { Path = path, Action = FileAction.Recalled, Bytes = bytes });
             }
-            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e) && (e is not StoreUnavailableException || _context.Migration.HasStore))
+            catch (Exception e) when (tally.BelongsToOneFile(e) && (e is not StoreUnavailableException || _context.Migration.HasStore))
             {
                 tally.Fail(path, e);
             }
@@ -265,23 +265,23 @@ public sealed partial class HsmVolume : IAsyncDisposable
     /// <summary>What may be archived and released. A stub in an inner shard, made before that was one, may still be recalled.</summary>
     private IEnumerable<string> Migratable(IEnumerable<string> paths, OutcomeTally tally)
     {
-        InnerShards inner = new(Shard);
+        InnerFolders inner = new(Shard);
         foreach (string path in OutsideControlFolder(paths, tally))
         {
-            string? root;
+            string? owner;
             try
             {
-                root = inner.Holding(path);
+                owner = inner.OwnerOf(path);
             }
             catch (ShardIOException e)
             {
                 tally.Fail(path, e);
                 continue;
             }
-            if (root is null)
+            if (owner is null)
                 yield return path;
             else
-                tally.Skip(path, $"it belongs to another shard, '{ShardPath.Display(Root, root)}'");
+                tally.Skip(path, $"it belongs to {owner}");
         }
     }
 

@@ -1,6 +1,7 @@
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
 using ClusterHsm.Migration;
+using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
 using FluentAssertions;
 using NUnit.Framework;
@@ -50,6 +51,33 @@ public sealed class ShardsInShardsTests
 
         making.Should().Throw<StoreUnavailableException>().WithMessage("*it lies in the shard*");
         Directory.EnumerateFileSystemEntries(shard.Root).Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_store_is_not_made_in_another_shard()
+    {
+        using LocalShard other = new(), shard = new(isMade: false);
+
+        Action making = () => HsmShard.Initialize(shard.Root, new Uri(other.PathOf("a/store")));
+
+        making.Should().Throw<StoreUnavailableException>().WithMessage($"*it lies in the shard '{other.Root}'*");
+        Directory.EnumerateFileSystemEntries(shard.Root).Should().BeEmpty();
+        Directory.Exists(other.PathOf("a")).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_shard_leaves_the_objects_of_a_store_alone_that_was_in_it_before()
+    {
+        using LocalShard outer = new();
+        DirectoryStore.OpenOrCreate(outer.PathOf("a/store"));
+        Directory.CreateDirectory(outer.PathOf("a/store/objects/x"));
+        byte[] bytes = outer.Write("a/store/objects/x/one", 5000);
+        await using HsmVolume volume = await outer.OpenAsync();
+
+        MigrationSummary summary = await volume.MigrateAsync(["a/store/objects/x/one", "a/store/clusterhsm-store.json"], LocalShard.AtOnce);
+
+        summary.Should().BeEquivalentTo(new { Skipped = 2L, Archived = 0L, Released = 0L, Failed = 0L });
+        File.ReadAllBytes(outer.PathOf("a/store/objects/x/one")).Should().Equal(bytes);
     }
 
     [Test]
@@ -107,6 +135,6 @@ public sealed class ShardsInShardsTests
         Directory.CreateDirectory(outer.PathOf("out"));
         using IShardFileSystem shard = ShardFileSystem.Open(outer.Root);
 
-        new InnerShards(shard).Holding(path).Should().Be(root);
+        new InnerFolders(shard).OwnerOf(path).Should().Be(root is null ? null : $"another shard, '{outer.PathOf(root)}'");
     }
 }

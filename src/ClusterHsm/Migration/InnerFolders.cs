@@ -1,26 +1,28 @@
+using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
 
-namespace ClusterHsm.Coordination;
+namespace ClusterHsm.Migration;
 
 /// <summary>
-/// Tells files of a shard that lies in this one, which are no business of this one: its nodes would not be asked before they become stubs,
-/// and its control folder would be among them. For one list of files; not for several threads.
+/// Tells files that lie in this shard and are no business of it. Of a shard in it the nodes would not be asked before files become stubs, and its
+/// control folder would be among them; of a store the objects would become stubs. For one list of files; not for several threads.
 /// </summary>
-internal sealed class InnerShards(IShardFileSystem shard)
+internal sealed class InnerFolders(IShardFileSystem shard)
 {
     private string _folder = "";
-    private string? _root;
+    private string? _owner;
 
-    /// <summary>The root of the inner shard that a file lies in, or null.</summary>
+    /// <summary>Whose a file is, in words: of the inner shard or the store that it lies in. Null if it is this shard's.</summary>
     /// <remarks>Costs a look for each folder on the way, once for files of the same folder that follow each other.</remarks>
     /// <param name="path">Relative to the shard's root.</param>
     /// <exception cref="ShardIOException">A folder cannot be looked into.</exception>
-    public string? Holding(string path)
+    public string? OwnerOf(string path)
     {
         string folder = WithoutDots(ShardPath.Parent(path));
         if (folder != _folder)
-            (_folder, _root) = (folder, Find(folder));
-        return _root;
+            (_folder, _owner) = (folder, Find(folder));
+        return _owner;
     }
 
     private string? Find(string folder)
@@ -28,7 +30,9 @@ internal sealed class InnerShards(IShardFileSystem shard)
         for (; folder.Length > 0; folder = ShardPath.Parent(folder))
         {
             if (shard.GetInfo(ShardPath.Combine(folder, ControlFolder.DescriptorPath)) is not null)
-                return folder;
+                return $"another shard, '{ShardPath.Display(shard.Root, folder)}'";
+            if (shard.GetInfo(ShardPath.Combine(folder, DirectoryStoreLayout.MarkerName)) is not null)
+                return $"the store in '{ShardPath.Display(shard.Root, folder)}'";
         }
         return null;
     }
