@@ -50,6 +50,9 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
     /// <summary>Called after an extended attribute of an open file has been read, and before the caller has it.</summary>
     public Action<string>? AfterLook { get; set; }
 
+    /// <summary>Called after an extended attribute has been written, and before the caller hears of it.</summary>
+    public Action<string>? AfterRecord { get; set; }
+
     /// <summary>Asked before each lock call: an answer in place of the file system's, or null.</summary>
     public Func<string, LockResult?>? Locking { get; set; }
 
@@ -219,6 +222,7 @@ internal sealed class WatchedShard(IShardFileSystem inner, TimeProvider? clock =
         {
             hooks.Changing?.Invoke("write record", Path);
             file.WriteAttribute(name, value);
+            hooks.AfterRecord?.Invoke(Path);
         }
 
         public bool RemoveAttribute(string name)

@@ -19,6 +19,11 @@ internal static class MigrateCommand
         Description = "Copy the data to the store and leave it on the shard too; a later migrate then only releases.",
     };
 
+    private static readonly Option<bool> Verify = new("--verify")
+    {
+        Description = "Read the copies that earlier runs have made, and make another of each that is not what was archived. Without it a copy of the right length is taken for good.",
+    };
+
     private static readonly Option<string> MinSize = new("--min-size")
     {
         HelpName = "SIZE",
@@ -76,7 +81,7 @@ internal static class MigrateCommand
         ToolCommand command = new("migrate", "Copy files to the store, then release their data from the shard: each becomes a stub of the same name, size and times. Pinned and empty files are left alone.",
             "clusterhsm migrate --recursive --min-age 30d --min-size 1M --exclude '*.tmp' /mnt/shared/projects")
         {
-            Paths, Recursive, ArchiveOnly, MinSize, MinAge, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
+            Paths, Recursive, ArchiveOnly, Verify, MinSize, MinAge, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
         };
         CommandRun.Set(command, Json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel));
@@ -102,6 +107,7 @@ internal static class MigrateCommand
         var options = new MigrationOptions
         {
             Jobs = parsed.GetValue(Jobs),
+            VerifyCopies = parsed.GetValue(Verify),
             Progress = report,
             Transfers = report.Line.Pieces,
             Handover = new HandoverOptions

@@ -62,8 +62,16 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
             return HeldUp;
         if (!_lock.IsTrusted && Rules.R11)
             return "its lock may have been lost while it was looked at";
-        FileRecord.Write(file, RecordIn(FileState.Archived), context.Seal);
-        IsRecorded = true;
+        try
+        {
+            FileRecord.Write(file, RecordIn(FileState.Archived), context.Seal);
+            IsRecorded = true;
+        }
+        catch (ShardIOException e) when (e.Error is ShardError.DeadHandle or ShardError.Temporary or ShardError.Other)
+        {
+            IsRecorded = true; // a server may have taken what its client was told has failed
+            throw;
+        }
         return null;
     }
 
@@ -74,7 +82,7 @@ internal sealed class ArchiveJob(MigrationContext context, IShardFile file, Shar
         refusal = null;
         ShardTimestamp sealedAt = file.GetInfo().Changed;
         if (!context.IsLateForSweep(_committedAt))
-            return new ReleaseCandidate(file.Path, file.Identity, sealedAt);
+            return new ReleaseCandidate(file.Path, file.Identity, sealedAt, HasProvenCopy: true);
         FileRecord.Write(file, RecordIn(FileState.Regular), context.Seal);
         file.Flush();
         IsRecorded = false;

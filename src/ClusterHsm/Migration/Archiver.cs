@@ -61,7 +61,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 using TransferSlot slot = new(transfers);
                 await ArchiveAsync(one, slot, areMany, token).ConfigureAwait(false);
             }
-            catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+            catch (Exception e) when (tally.BelongsToOneFile(e))
             {
                 tally.Fail(one.Path, e);
             }
@@ -150,7 +150,10 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             file.WriteBack();
             ShardFileInfo info = file.GetInfo();
             StubRecord? old = FileRecord.Read(file, context.Display(one.Path), context.Seal);
-            if (!IsToBeCopied(one, file, info, old))
+            bool hasCopy = IsArchived(info, old);
+            if (hasCopy && (thenReleased || options.VerifyCopies) && !await IsCopyThereAsync(file, old!, cancellationToken).ConfigureAwait(false))
+                hasCopy = false;
+            if (!IsToBeCopied(one, file, info, old, hasCopy))
                 return null;
             isTaken = true;
             return new ArchiveJob(context, file, info, old);
@@ -166,7 +169,24 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
         }
     }
 
-    private bool IsToBeCopied(Wanted one, IShardFile file, in ShardFileInfo info, StubRecord? old)
+    private bool IsArchived(in ShardFileInfo info, StubRecord? old) =>
+        old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(info) != CopyValidity.Stale;
+
+    /// <summary>Whether a copy that was made earlier is still there, so that a file whose object was lost gets another while it has its data.</summary>
+    private async ValueTask<bool> IsCopyThereAsync(IShardFile file, StubRecord record, CancellationToken cancellationToken)
+    {
+        if (record.StoreId != context.Store.Id)
+            return true; // another store's: the release says so
+        if (!options.VerifyCopies)
+            return await context.Store.GetInfoAsync(record.Key, cancellationToken).ConfigureAwait(false) is { } found && found.Length == record.Size;
+        IObjectReader? reader = await context.Store.OpenAsync(record.Key, cancellationToken).ConfigureAwait(false);
+        if (reader is null)
+            return false;
+        await using (reader.ConfigureAwait(false))
+            return await ObjectDigest.OfAsync(reader, options.ToldOf(file.Path), cancellationToken).ConfigureAwait(false) == record.Digest;
+    }
+
+    private bool IsToBeCopied(Wanted one, IShardFile file, in ShardFileInfo info, StubRecord? old, bool hasCopy)
     {
         string path = one.Path;
         if (info.Size == 0)
@@ -181,11 +201,11 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
                 tally.AlreadyDone(path, "it is a stub");
             return false;
         }
-        if (old?.State == FileState.Archived && old.ShardId == context.Descriptor.ShardId && old.Judge(info) != CopyValidity.Stale)
+        if (hasCopy)
         {
             if (!thenReleased)
                 tally.AlreadyDone(path, "it is archived");
-            _ready.Enqueue(new ReleaseCandidate(path, file.Identity, null));
+            _ready.Enqueue(new ReleaseCandidate(path, file.Identity, null, HasProvenCopy: options.VerifyCopies));
             return false;
         }
         if (info.IsOffline && old is null)

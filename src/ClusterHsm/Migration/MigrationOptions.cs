@@ -27,6 +27,13 @@ public sealed record MigrationOptions
     /// <value>False by default. Says nothing on a shard without a key, which takes any.</value>
     public bool AcceptUnsigned { get; init; }
 
+    /// <summary>
+    /// Whether the copy of a file that was archived by an earlier call is read back and its digest compared. Where it is not what was archived, an
+    /// archive or a migration makes another (<c>MigrateAsync</c>), and a release fails that file (<c>ReleaseAsync</c>).
+    /// </summary>
+    /// <value>False by default: then an object that is there with the right length is taken for good. Costs a read of each such object.</value>
+    public bool VerifyCopies { get; init; }
+
     /// <summary>Told of each file when it is done. Called from several threads, one call at a time.</summary>
     public IProgress<FileOutcome>? Progress { get; init; }
 

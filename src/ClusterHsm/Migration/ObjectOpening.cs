@@ -21,12 +21,25 @@ internal static class ObjectOpening
                 "Connect the store that it was archived to");
         IObjectReader reader = await store.OpenAsync(record.Key, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(display, $"its object {record.Key} is not in the store {store.Location}",
-                "The stub is as it was. Restore the object in the store from a backup");
+                Remedy(record));
         if (reader.Length == record.Size)
             return reader;
         long length = reader.Length;
         await reader.DisposeAsync().ConfigureAwait(false);
         throw new DigestMismatchException(display, $"object {record.Key} has {length} bytes, but {record.Size} were archived",
-            "The stub is as it was. Restore the object in the store from a backup");
+            Remedy(record));
     }
+
+    /// <summary>Reads the object back and compares its digest with that of what was archived.</summary>
+    /// <exception cref="DigestMismatchException">It is another.</exception>
+    public static async ValueTask RequireDigestAsync(
+        IObjectReader reader, StubRecord record, string display, Action<int>? digested, CancellationToken cancellationToken)
+    {
+        if (await ObjectDigest.OfAsync(reader, digested, cancellationToken).ConfigureAwait(false) is var digest && digest != record.Digest)
+            throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived", Remedy(record));
+    }
+
+    private static string Remedy(StubRecord record) => FileRecord.IsStubState(record.State)
+        ? "The stub is as it was. Restore the object in the store from a backup"
+        : "The file's data is on the shard. Migrate it with its copies verified (migrate --verify), and it gets a new object";
 }

@@ -6,4 +6,5 @@ namespace ClusterHsm.Migration;
 /// <param name="Path">Its path.</param>
 /// <param name="Identity">Which file it was.</param>
 /// <param name="SealedAt">The ctime that this process saw after it wrote or proved the record; null if nothing proves the data yet.</param>
-internal sealed record ReleaseCandidate(string Path, FileIdentity Identity, ShardTimestamp? SealedAt);
+/// <param name="HasProvenCopy">Whether its copy was made or read back by this call.</param>
+internal sealed record ReleaseCandidate(string Path, FileIdentity Identity, ShardTimestamp? SealedAt, bool HasProvenCopy = false);

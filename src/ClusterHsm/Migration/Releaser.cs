@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterHsm.Coordination;
 using ClusterHsm.FileSystem;
+using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
 
 namespace ClusterHsm.Migration;
@@ -79,7 +80,7 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
                     if (await PrepareAsync(candidate, token).ConfigureAwait(false) is { } prepared)
                         ready.Enqueue(prepared);
                 }
-                catch (Exception e) when (OutcomeTally.BelongsToOneFile(e))
+                catch (Exception e) when (tally.BelongsToOneFile(e))
                 {
                     tally.Fail(candidate.Path, e);
                 }
@@ -128,8 +129,13 @@ internal sealed class Releaser(MigrationContext context, MigrationOptions option
             return null;
         }
         // The last copy but one: without an object of the right length nothing is given up. Throws by name.
-        await (await ObjectOpening.OpenAsync(context, record!, context.Display(candidate.Path), cancellationToken).ConfigureAwait(false))
-            .DisposeAsync().ConfigureAwait(false);
+        string display = context.Display(candidate.Path);
+        IObjectReader copy = await ObjectOpening.OpenAsync(context, record!, display, cancellationToken).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            if (options.VerifyCopies && !candidate.HasProvenCopy)
+                await ObjectOpening.RequireDigestAsync(copy, record!, display, options.ToldOf(candidate.Path), cancellationToken).ConfigureAwait(false);
+        }
         return new ReleaseCandidate(candidate.Path, file.Identity, info.Changed);
     }
 

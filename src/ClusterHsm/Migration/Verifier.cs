@@ -1,4 +1,3 @@
-using System.Buffers;
 using ClusterHsm.FileSystem;
 using ClusterHsm.SecondaryStorage;
 using ClusterHsm.Stubs;
@@ -29,35 +28,32 @@ internal sealed class Verifier(MigrationContext context, MigrationOptions option
             IObjectReader reader = await ObjectOpening.OpenAsync(context, record, display, cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                if (deep && await DigestAsync(reader, options.ToldOf(status.Path), cancellationToken).ConfigureAwait(false) is var digest && digest != record.Digest)
-                    throw new DigestMismatchException(display, $"object {record.Key} has digest {digest}, but {record.Digest} was archived",
-                        "Restore the object in the store from a backup");
+                if (deep)
+                    await ObjectOpening.RequireDigestAsync(reader, record, display, options.ToldOf(status.Path), cancellationToken).ConfigureAwait(false);
+                if (deep && status is { State: FileState.Released })
+                    await RequireNothingWrittenAsync(status.Path, record, reader, display, cancellationToken).ConfigureAwait(false);
             }
             tally.Add(new FileOutcome { Path = status.Path, Action = FileAction.Verified, Bytes = record.Size });
         }
-        catch (Exception e) when (OutcomeTally.BelongsToOneFile(e) && e is not StoreUnavailableException)
+        catch (Exception e) when (tally.BelongsToOneFile(e) && e is not StoreUnavailableException)
         {
             tally.Fail(status.Path, e);
         }
     }
 
-    private static async ValueTask<ContentDigest> DigestAsync(IObjectReader reader, Action<int>? digested, CancellationToken cancellationToken)
+    /// <summary>What was written into a stub behind the library's back keeps it from being recalled.</summary>
+    private async ValueTask RequireNothingWrittenAsync(
+        string path, StubRecord record, IObjectReader reader, string display, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        using IShardFile file = await AdmittedOpening.OpenAsync(
+            context, () => context.Shard.Open(path, ShardOpenOptions.Read), cancellationToken).ConfigureAwait(false);
         try
         {
-            using ContentDigestBuilder digest = ContentDigest.Start();
-            int read;
-            for (long offset = 0; (read = await reader.ReadAsync(buffer.AsMemory(0, BufferSize), offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
-            {
-                digest.Append(buffer.AsSpan(0, read));
-                digested?.Invoke(read);
-            }
-            return digest.Finish();
+            await ForeignData.RefuseAsync(file, reader, display, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch (ForeignDataException) when (FileRecord.Read(file, display, context.Seal) != record)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            // It was recalled, and may have been written since.
         }
     }
 }

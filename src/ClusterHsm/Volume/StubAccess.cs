@@ -7,6 +7,10 @@ public enum StubAccess
     Recall = 0,
 
     /// <summary>Serve the bytes from secondary storage, range by range, and leave the stub a stub.</summary>
+    /// <remarks>
+    /// A range cannot be held against the digest of the whole: an object that has rotted in the store at its full length is served as it is. A recall
+    /// checks the digest before anybody is given a byte; who reads all of a file through can hold it against <see cref="Stubs.StubRecord.Digest"/>.
+    /// </remarks>
     ReadThrough,
 
     /// <summary>Throw <see cref="StubFileException"/> at once: what a virus scanner or an indexer wants.</summary>

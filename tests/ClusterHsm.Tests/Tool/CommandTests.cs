@@ -105,6 +105,21 @@ public sealed class CommandTests : ToolFixture
     }
 
     [Test]
+    public async Task Cat_through_a_rotten_object_says_that_what_it_wrote_is_wrong()
+    {
+        Shard.Write("f", 3_000_000);
+        await MigrateAsync("f");
+        string whole = Shard.Objects().Single();
+        File.SetUnixFileMode(whole, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using (FileStream file = new(whole, FileMode.Open, FileAccess.ReadWrite))
+            file.WriteByte((byte)(file.ReadByte() ^ 1));
+        ToolResult result = await ToolProcess.RunScriptAsync("clusterhsm cat --read-through \"$1\" > /dev/null", Shard.PathOf("f"));
+
+        result.ExitCode.Should().Be(20);
+        result.Errors.Should().Contain(Shard.PathOf("f")).And.Contain("Do not use what was written");
+    }
+
+    [Test]
     public async Task Two_cats_into_one_file_follow_one_another()
     {
         byte[] a = Shard.Write("a", 100_000), b = Shard.Write("b", 100_000);
