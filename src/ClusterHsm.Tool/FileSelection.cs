@@ -1,3 +1,5 @@
+using ClusterHsm.FileSystem;
+
 namespace ClusterHsm.Tool;
 
 /// <summary>The files that paths stand for: files themselves, and with <c>--recursive</c> all below a folder.</summary>
@@ -28,16 +30,30 @@ internal static class FileSelection
 
     private static IEnumerable<FileStatus> Expand(Action<HsmException> onFailure, HsmVolume volume, string path, bool recursive)
     {
-        if (!recursive && path.Length == 0)
-            throw new NotARegularFileException(volume.Root, "it is a folder", "Take all files in it with --recursive");
         if (!recursive)
         {
-            yield return volume.GetStatus(path);
+            yield return StatusOf(volume, path);
             yield break;
         }
         foreach (FileStatus file in volume.EnumerateStatus(path, onFailure))
             yield return file;
     }
+
+    private static FileStatus StatusOf(HsmVolume volume, string path)
+    {
+        try
+        {
+            return path.Length > 0 ? volume.GetStatus(path) : throw IsFolder(volume, path, null);
+        }
+        catch (NotARegularFileException e) when (path.Length > 0 && volume.Shard.GetInfo(path) is { Type: ShardEntryType.Directory })
+        {
+            throw IsFolder(volume, path, e);
+        }
+    }
+
+    /// <summary>The library does not know of options; every command that selects files has this one.</summary>
+    private static NotARegularFileException IsFolder(HsmVolume volume, string path, Exception? inner) =>
+        new(ShardPath.Display(volume.Root, path), "it is a folder", "Take all files in it with --recursive", inner);
 
     /// <summary>Goes to the next file; a failure ends this path and not the command.</summary>
     private static bool TryMoveNext(Action<HsmException> onFailure, IEnumerator<FileStatus> files)

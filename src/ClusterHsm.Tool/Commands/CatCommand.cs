@@ -17,6 +17,8 @@ internal static class CatCommand
         CommandRun.Set(command, null, async (_, parsed, cancel) =>
         {
             (string root, string relative) = ShardPaths.Locate(parsed.GetRequiredValue(path));
+            if (relative.Length == 0)
+                throw new NotARegularFileException(root, "it is a folder", "Name a regular file in it");
             await using HsmVolume volume = await ShardVisit.OpenAsync(root, cancel);
             var options = new HsmOpenOptions { StubAccess = parsed.GetValue(readThrough) ? StubAccess.ReadThrough : StubAccess.Recall };
             await using HsmFile file = await volume.OpenFileAsync(relative, options, cancel);
