@@ -5,16 +5,18 @@ namespace ClusterHsm.Tool;
 /// <summary>The files that paths stand for: files themselves, and with <c>--recursive</c> all below a folder.</summary>
 internal static class FileSelection
 {
-    /// <summary>Each file with its status. What cannot be looked at is told to the failures of <paramref name="run"/>.</summary>
-    /// <remarks>Lazy, so that a tree of any size takes no memory.</remarks>
-    public static IEnumerable<FileStatus> Select(CommandRun run, HsmVolume volume, IEnumerable<string> paths, bool recursive,
-        CancellationToken cancel) => Select(run.Failures.Add, volume, paths, recursive, cancel);
-
     /// <summary>The same for whoever only counts, and tells nobody what cannot be looked at.</summary>
     public static IEnumerable<FileStatus> Select(HsmVolume volume, IEnumerable<string> paths, bool recursive, CancellationToken cancel) =>
         Select(static _ => { }, volume, paths, recursive, cancel);
 
-    private static IEnumerable<FileStatus> Select(Action<HsmException> onFailure, HsmVolume volume, IEnumerable<string> paths, bool recursive,
+    /// <summary>Each file with its status.</summary>
+    /// <remarks>Lazy, so that a tree of any size takes no memory.</remarks>
+    /// <param name="onFailure">Told of what cannot be looked at.</param>
+    /// <param name="volume">The shard.</param>
+    /// <param name="paths">Relative to its root.</param>
+    /// <param name="recursive">Whether folders stand for all that is below them.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static IEnumerable<FileStatus> Select(Action<HsmException> onFailure, HsmVolume volume, IEnumerable<string> paths, bool recursive,
         CancellationToken cancel)
     {
         foreach (string path in paths)

@@ -57,8 +57,8 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
         return null;
     }
 
-    /// <summary>Sorts paths by shard; those that are on none are told to <paramref name="failures"/>.</summary>
-    public static IReadOnlyList<ShardPaths> Group(IEnumerable<string> paths, FailureLog failures)
+    /// <summary>Sorts paths by shard; those that are on none are failures of <paramref name="run"/>.</summary>
+    public static IReadOnlyList<ShardPaths> Group(IEnumerable<string> paths, CommandRun run)
     {
         var groups = new List<(string Root, List<string> Paths)>();
         foreach (string path in paths)
@@ -74,7 +74,7 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
             }
             catch (HsmException failure)
             {
-                failures.Add(failure);
+                run.Fail(failure, FullPath.OrNull(path) ?? path);
             }
         }
         return groups.ConvertAll(group => new ShardPaths(group.Root, group.Paths));

@@ -38,8 +38,8 @@ internal static class ImportCommand
             // What cannot be read twice, such as a pipe, is not counted.
             if (lines is StreamReader { BaseStream.CanSeek: true })
                 report.Line.CountAhead(end => (CountLines(file!, end), 0));
-            IEnumerable<StubExport> exports = report.Line.WatchTaken(Read(run, report.Line, lines, file ?? StandardInput), static export => export.Path);
-            report.Finish(await volume.ImportAsync(exports, new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
+            IEnumerable<StubExport> exports = report.Line.WatchTaken(Read(report, lines, file ?? StandardInput), static export => export.Path);
+            await report.RunAsync(() => volume.ImportAsync(exports, new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
         });
         return command;
     }
@@ -77,7 +77,7 @@ internal static class ImportCommand
     }
 
     /// <summary>The exports of all lines that hold one; the others are told to the failures.</summary>
-    private static IEnumerable<StubExport> Read(CommandRun run, TransferProgressLine progress, TextReader lines, string name)
+    private static IEnumerable<StubExport> Read(TransferReport report, TextReader lines, string name)
     {
         long number = 0;
         while (lines.ReadLine() is { } line)
@@ -90,8 +90,8 @@ internal static class ImportCommand
             else if (!string.IsNullOrWhiteSpace(line))
             {
                 string place = $"{name}, line {number}";
-                progress.Pass(place);
-                run.Failures.Add(new InvalidRecordException(place, $"it is no export: {problem}", "Nothing was made of this line. Export it again"));
+                report.Line.Pass(place);
+                report.Fail(new InvalidRecordException(place, $"it is no export: {problem}", "Nothing was made of this line. Export it again"));
             }
         }
     }

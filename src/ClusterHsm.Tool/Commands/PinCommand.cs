@@ -22,7 +22,7 @@ internal static class PinCommand
         CommandRun.Set(command, json, (run, parsed, cancel) =>
             ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
             {
-                foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
+                foreach (FileStatus file in FileSelection.Select(run.Fail, volume, files, parsed.GetValue(recursive), cancel))
                     Apply(run, volume, file.Path, pin);
                 return Task.CompletedTask;
             }, cancel));
@@ -45,7 +45,7 @@ internal static class PinCommand
         }
         catch (HsmException failure)
         {
-            run.Failures.Add(failure);
+            run.Fail(failure);
         }
     }
 }
