@@ -6,28 +6,39 @@ namespace ClusterHsm.Tool;
 internal static class FileSelection
 {
     /// <summary>The same for whoever only counts, and tells nobody what cannot be looked at.</summary>
-    public static IEnumerable<FileStatus> Select(HsmVolume volume, IEnumerable<string> paths, bool recursive, CancellationToken cancel) =>
+    public static IEnumerable<FileStatus> Select(HsmVolume volume, IReadOnlyCollection<string> paths, bool recursive, CancellationToken cancel) =>
         Select(static _ => { }, volume, paths, recursive, cancel);
 
-    /// <summary>Each file with its status.</summary>
+    /// <summary>Each file once, with its status.</summary>
     /// <remarks>Lazy, so that a tree of any size takes no memory.</remarks>
     /// <param name="onFailure">Told of what cannot be looked at.</param>
     /// <param name="volume">The shard.</param>
-    /// <param name="paths">Relative to its root.</param>
+    /// <param name="paths">Relative to its root, each once.</param>
     /// <param name="recursive">Whether folders stand for all that is below them.</param>
     /// <param name="cancel">Ends it.</param>
-    public static IEnumerable<FileStatus> Select(Action<HsmException> onFailure, HsmVolume volume, IEnumerable<string> paths, bool recursive,
+    public static IEnumerable<FileStatus> Select(Action<HsmException> onFailure, HsmVolume volume, IReadOnlyCollection<string> paths, bool recursive,
         CancellationToken cancel)
     {
+        HashSet<string>? named = recursive && paths.Count > 1 ? [.. paths] : null;
         foreach (string path in paths)
         {
             using IEnumerator<FileStatus> files = Expand(onFailure, volume, path, recursive).GetEnumerator();
             while (TryMoveNext(onFailure, files))
             {
                 cancel.ThrowIfCancellationRequested();
-                yield return files.Current;
+                if (named is null || NearestOf(named, files.Current.Path) == path)
+                    yield return files.Current;
             }
         }
+    }
+
+    /// <summary>The path at or above a file by which it is taken, where one that is named lies below another.</summary>
+    private static string NearestOf(HashSet<string> named, string file)
+    {
+        string path = file;
+        while (path.Length > 0 && !named.Contains(path))
+            path = ShardPath.Parent(path);
+        return path;
     }
 
     private static IEnumerable<FileStatus> Expand(Action<HsmException> onFailure, HsmVolume volume, string path, bool recursive)

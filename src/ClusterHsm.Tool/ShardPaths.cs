@@ -5,7 +5,7 @@ namespace ClusterHsm.Tool;
 
 /// <summary>The paths of a command line that lie on one shard.</summary>
 /// <param name="Root">The shard's root.</param>
-/// <param name="Paths">Relative to the root, in the order given; empty for the root itself.</param>
+/// <param name="Paths">Relative to the root, in the order given, each once; empty for the root itself.</param>
 internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
 {
     /// <summary>The shard that a path is on.</summary>
@@ -58,6 +58,7 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
     }
 
     /// <summary>Sorts paths by shard; those that are on none are failures of <paramref name="run"/>.</summary>
+    /// <remarks>A path that is given twice is one path: a file would meet itself in a transfer, and be taken for in use.</remarks>
     public static IReadOnlyList<ShardPaths> Group(IEnumerable<string> paths, CommandRun run)
     {
         var groups = new List<(string Root, List<string> Paths)>();
@@ -77,6 +78,6 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
                 run.Fail(failure, FullPath.OrNull(path) ?? path);
             }
         }
-        return groups.ConvertAll(group => new ShardPaths(group.Root, group.Paths));
+        return groups.ConvertAll(group => new ShardPaths(group.Root, [.. group.Paths.Distinct()]));
     }
 }
