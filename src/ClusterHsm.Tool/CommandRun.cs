@@ -11,7 +11,7 @@ internal sealed class CommandRun : IDisposable
         // Objects on a terminal would be written into the line.
         Progress = new ProgressLine(Terminal.CanRedrawError && !(json && !Console.IsOutputRedirected));
         Failures = new FailureLog(Progress);
-        Json = json ? new JsonLines(new NamedOutput()) : null;
+        Json = json ? new JsonLines(new OutputStream()) : null;
     }
 
     public ProgressLine Progress { get; }
@@ -23,6 +23,9 @@ internal sealed class CommandRun : IDisposable
     public ProgressLine ProgressBesideOutput => StandardOutput.IsFile ? Progress : ProgressLine.Unseen;
 
     public FailureLog Failures { get; }
+
+    /// <inheritdoc cref="OutputStream.OutlivesReader"/>
+    public bool OutlivesReader { get => OutputStream.OutlivesReader; set => OutputStream.OutlivesReader = value; }
 
     /// <summary>What a cancelled command leaves, and whether it goes on from there; null for one that ends in no other way.</summary>
     public string? Cancellation { get; set; } = "what was done stays done, and the same command goes on from there";

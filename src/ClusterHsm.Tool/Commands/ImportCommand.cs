@@ -27,6 +27,7 @@ internal static class ImportCommand
         { root, source, unsigned, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             if (below.Length > 0)
                 throw new NotAShardException(Path.Join(shard, below), $"it is not the root of a shard, but lies on the shard '{shard}'",

@@ -80,6 +80,7 @@ internal static class MigrateCommand
         };
         CommandRun.Set(command, Json, (run, parsed, cancel) =>
         {
+            run.OutlivesReader = !parsed.GetValue(DryRun);
             return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel);
         });
         return command;

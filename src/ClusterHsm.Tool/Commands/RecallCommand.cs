@@ -15,6 +15,7 @@ internal static class RecallCommand
         { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
             return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {
                 bool isRecursive = parsed.GetValue(recursive);

@@ -29,6 +29,7 @@ internal static class SweepCommand
         { root, grace, dryRun, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = !parsed.GetValue(dryRun);
             run.Cancellation = "what was deleted stays deleted, and the same command begins again";
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             if (below.Length > 0)

@@ -14,6 +14,7 @@ internal static class VerifyCommand
             "clusterhsm verify --deep /mnt/shared") { root, deep, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
             run.Cancellation = "nothing was changed, and the same command begins again";
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);

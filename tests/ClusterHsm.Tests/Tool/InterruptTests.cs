@@ -175,17 +175,29 @@ public sealed class InterruptTests : ToolFixture
         first.Should().Equal(bytes[..10]);
     }
 
-    [TestCase("status -r --json")]
-    [TestCase("status -r")]
-    [TestCase("recall -r --json")]
-    public async Task A_closed_pipe_is_no_failure_of_a_command_that_does_something(string command)
+    [TestCase("status -r --json", 141)]
+    [TestCase("status -r", 141)]
+    [TestCase("export -r", 141)]
+    [TestCase("migrate -r --dry-run", 141)]
+    [TestCase("recall -r --json", 0)]
+    public async Task A_closed_pipe_ends_a_command_that_is_run_for_what_it_writes_and_no_other(string command, int status)
     {
-        for (int file = 0; file < 300; file++)
-            await File.WriteAllTextAsync(Shard.PathOf($"{new string('f', 240)}{file}"), "x");
+        string[] names = [.. Enumerable.Range(0, Files).Select(file => $"{new string('f', 240)}{file}")];
+        foreach (string name in names)
+            Shard.Write(name, 10);
+        await ArchiveAsync(names);
 
-        ToolResult result = await ToolProcess.RunScriptAsync($"{{ clusterhsm {command} \"$1\"; echo ended $? >&2; }} | head -c 10", Shard.Root);
+        ToolResult result = await ToolProcess.RunScriptAsync($"{{ clusterhsm {command} \"$1\" && code=0 || code=$?; echo ended $code >&2; }} | head -c 10", Shard.Root);
 
-        result.Errors.Should().Be("ended 0\n");
+        result.Errors.Should().Be($"ended {status}\n", "it does not say that all was written");
+    }
+
+    [Test]
+    public async Task A_help_that_nobody_reads_is_no_failure_with_words()
+    {
+        ToolResult result = await ToolProcess.RunScriptAsync("{ sleep 2; clusterhsm migrate --help || echo ended $? >&2; } | true");
+
+        result.Errors.Should().Be("ended 141\n");
     }
 
     [TestCase("cat")]
