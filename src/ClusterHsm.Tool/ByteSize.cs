@@ -14,13 +14,12 @@ internal static class ByteSize
         int unit = number.IsEmpty ? -1 : Units.IndexOf(char.ToUpperInvariant(number[^1]), StringComparison.Ordinal);
         if (unit >= 0)
             number = number[..^1];
+        long factor = 1L << (10 * (unit + 1));
+        // Divided, because the product may be more than a decimal holds.
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
-            || value > long.MaxValue)
+            || value > (decimal)long.MaxValue / factor)
             return false;
-        decimal total = value * (1L << (10 * (unit + 1)));
-        if (total > long.MaxValue)
-            return false;
-        bytes = (long)total;
+        bytes = (long)(value * factor);
         return true;
     }
 }

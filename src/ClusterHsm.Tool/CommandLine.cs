@@ -15,7 +15,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        NamedOutput.Install();
+        OutputStream.Install();
         // A path may begin with '@', so that there are no response files.
         ParseResult result = Build().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool asksForHelp = result.Action is { ClearsParseErrors: true };
@@ -36,6 +36,10 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = CancelTimeout,
             });
+        }
+        catch (ClosedOutputException)
+        {
+            return ExitCodes.ClosedOutput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,7 @@ internal sealed class CommandRun : IDisposable
         // Objects on a terminal would be written into the line.
         Progress = new ProgressLine(Terminal.CanRedrawError && !(json && !Console.IsOutputRedirected));
         Failures = new FailureLog(Progress);
-        Json = json ? new JsonLines(new NamedOutput()) : null;
+        Json = json ? new JsonLines(new OutputStream()) : null;
     }
 
     public ProgressLine Progress { get; }
@@ -24,11 +24,29 @@ internal sealed class CommandRun : IDisposable
 
     public FailureLog Failures { get; }
 
-    /// <summary>Whether it is told what a cancelled command leaves; not by one that only looks.</summary>
-    public bool TellsOfCancellation { get; set; } = true;
+    /// <inheritdoc cref="OutputStream.OutlivesReader"/>
+    public bool OutlivesReader { get => OutputStream.OutlivesReader; set => OutputStream.OutlivesReader = value; }
+
+    /// <summary>What a cancelled command leaves, and whether it goes on from there; null for one that ends in no other way.</summary>
+    public string? Cancellation { get; set; } = "what was done stays done, and the same command goes on from there";
 
     /// <summary>Where results go with <c>--json</c>, else null.</summary>
     public JsonLines? Json { get; }
+
+    /// <summary>A failure that is not of a file in work: on standard error, and with <c>--json</c> as an object, too, for a program that reads only these.</summary>
+    public void Fail(HsmException failure) => Fail(failure, failure.Path);
+
+    /// <summary>The same where the user knows what it is about by another path than the failure's own.</summary>
+    public void Fail(HsmException failure, string path) => Fail((int)failure.Error, path, failure.Message);
+
+    /// <summary>One that was told and not thrown, in the same words.</summary>
+    public void Fail(HsmError error, string path, string cause, string remedy) => Fail((int)error, path, $"{path}: {cause}. {remedy}.");
+
+    private void Fail(int code, string path, string message)
+    {
+        Failures.Add(code, message);
+        Json?.Write(line => FailureJson.Write(line, path, message));
+    }
 
     /// <summary>Has the command run <paramref name="body"/>, and turns the way it ends into an exit code.</summary>
     public static void Set(Command command, Option<bool>? json, Func<CommandRun, ParseResult, CancellationToken, Task> body)
@@ -40,22 +58,25 @@ internal sealed class CommandRun : IDisposable
             await Task.Yield();
             try
             {
-                await body(run, parsed, cancel);
+                try
+                {
+                    await body(run, parsed, cancel);
+                }
+                catch (HsmException failure)
+                {
+                    run.Fail(failure);
+                }
                 run.Json?.Flush();
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                if (run.TellsOfCancellation)
-                    run.Failures.Note("cancelled; what was done stays done, and the same command goes on from there");
+                if (run.Cancellation is { } words)
+                    run.Failures.Note($"cancelled; {words}");
                 return ExitCodes.Cancelled;
             }
             catch (ClosedOutputException)
             {
                 return ExitCodes.ClosedOutput;
-            }
-            catch (HsmException failure)
-            {
-                run.Failures.Add(failure);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
             {

@@ -18,10 +18,10 @@ internal sealed class FailureLog(ProgressLine progress)
         }
     }
 
-    public void Add(HsmException failure) => Add((int)failure.Error, failure.Message);
-
-    /// <summary>A failure that was told and not thrown, in the same words.</summary>
-    public void Add(HsmError error, string path, string cause, string remedy) => Add((int)error, $"{path}: {cause}. {remedy}.");
+    /// <param name="failure">The failure.</param>
+    /// <param name="file">The user's file that it is of, which is named if the failure does not: one of the store names what is in the store.</param>
+    public void Add(HsmException failure, string? file = null) => Add((int)failure.Error,
+        file is null || failure.Message.Contains(file, StringComparison.Ordinal) ? failure.Message : $"{file}: {failure.Message}");
 
     /// <summary>A failure that has no number of its own.</summary>
     public void AddUnnamed(string message) => Add(ExitCodes.SeveralReasons, message);
@@ -29,7 +29,9 @@ internal sealed class FailureLog(ProgressLine progress)
     /// <summary>Says something that is no failure.</summary>
     public void Note(string message) => progress.WriteAbove($"clusterhsm: {Text.OneLine(message)}");
 
-    private void Add(int code, string message)
+    /// <param name="code">The number of its kind.</param>
+    /// <param name="message">All that is said of it.</param>
+    public void Add(int code, string message)
     {
         lock (_gate)
             _exitCode = _exitCode is null || _exitCode == code ? code : ExitCodes.SeveralReasons;

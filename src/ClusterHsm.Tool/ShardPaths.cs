@@ -5,7 +5,7 @@ namespace ClusterHsm.Tool;
 
 /// <summary>The paths of a command line that lie on one shard.</summary>
 /// <param name="Root">The shard's root.</param>
-/// <param name="Paths">Relative to the root, in the order given; empty for the root itself.</param>
+/// <param name="Paths">Relative to the root, in the order given, each once; empty for the root itself.</param>
 internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
 {
     /// <summary>The shard that a path is on.</summary>
@@ -57,8 +57,9 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
         return null;
     }
 
-    /// <summary>Sorts paths by shard; those that are on none are told to <paramref name="failures"/>.</summary>
-    public static IReadOnlyList<ShardPaths> Group(IEnumerable<string> paths, FailureLog failures)
+    /// <summary>Sorts paths by shard; those that are on none are failures of <paramref name="run"/>.</summary>
+    /// <remarks>A path that is given twice is one path: a file would meet itself in a transfer, and be taken for in use.</remarks>
+    public static IReadOnlyList<ShardPaths> Group(IEnumerable<string> paths, CommandRun run)
     {
         var groups = new List<(string Root, List<string> Paths)>();
         foreach (string path in paths)
@@ -74,9 +75,9 @@ internal sealed record ShardPaths(string Root, IReadOnlyList<string> Paths)
             }
             catch (HsmException failure)
             {
-                failures.Add(failure);
+                run.Fail(failure, FullPath.OrNull(path) ?? path);
             }
         }
-        return groups.ConvertAll(group => new ShardPaths(group.Root, group.Paths));
+        return groups.ConvertAll(group => new ShardPaths(group.Root, [.. group.Paths.Distinct()]));
     }
 }

@@ -12,7 +12,7 @@ internal static class ShardVisit
     public static async Task ForEachAsync(CommandRun run, IEnumerable<string> paths, Func<HsmVolume, IReadOnlyList<string>, Task> body,
         CancellationToken cancel)
     {
-        foreach (ShardPaths shard in ShardPaths.Group(paths, run.Failures))
+        foreach (ShardPaths shard in ShardPaths.Group(paths, run))
         {
             cancel.ThrowIfCancellationRequested();
             try
@@ -22,7 +22,7 @@ internal static class ShardVisit
             }
             catch (HsmException failure)
             {
-                run.Failures.Add(failure);
+                run.Fail(failure, shard.Root);
             }
         }
     }

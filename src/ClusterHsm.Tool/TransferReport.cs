@@ -11,8 +11,9 @@ namespace ClusterHsm.Tool;
 /// <param name="doing">What is done, such as <c>recalling</c>.</param>
 internal sealed class TransferReport(CommandRun run, string root, string doing) : IProgress<FileOutcome>, IAsyncDisposable
 {
-    private long _failed;
+    private readonly Lock _gate = new();
     private readonly LeftOutFiles _leftOut = new();
+    private MigrationSummary _done = new();
 
     /// <summary>What a terminal shows meanwhile.</summary>
     public TransferProgressLine Line { get; } = new(run.Progress, doing);
@@ -32,16 +33,15 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
 
     public void Report(FileOutcome value)
     {
-        string path = ShardPath.Display(root, value.Path);
-        if (value.Action == FileAction.Failed)
-        {
-            Interlocked.Increment(ref _failed);
-            Fail(value, path);
-        }
+        Count(value);
+        // A path that is not below the root, or was not looked into, is told as it is.
+        string path = Path.IsPathRooted(value.Path) ? value.Path : ShardPath.Display(root, value.Path);
+        if (value.Error is { } error)
+            run.Failures.Add(error, path);
+        else if (value.Action == FileAction.Failed)
+            run.Failures.AddUnnamed($"{path}: {value.Reason}");
         else if (value.Action == FileAction.Skipped)
-        {
             run.Failures.Note($"{path}: skipped: {value.Reason}");
-        }
         run.Json?.Write(line =>
         {
             line.WriteName("path", path);
@@ -52,17 +52,28 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         Line.Report(value);
     }
 
-    public void Finish(MigrationSummary summary)
+    /// <summary>Something that was named, and of which no file came that the work could fail on. It counts as one that failed.</summary>
+    public void Fail(HsmException failure) => Fail(failure, failure.Path);
+
+    /// <summary>Does the work, and tells what came of it: of work that is cut off, what was done until then.</summary>
+    public async Task RunAsync(Func<Task<MigrationSummary>> work)
     {
-        if (Interlocked.Read(ref _failed) == 0)
+        try
         {
-            foreach (FileOutcome failure in summary.Failures)
-                Fail(failure, ShardPath.Display(root, failure.Path));
+            MigrationSummary summary = await work();
+            Finish(summary.StrictTime, summary.Handovers);
         }
-        if (run.Json is { } lines)
-            Write(lines, summary);
-        else
-            WriteLine(summary);
+        catch (OperationCanceledException)
+        {
+            Finish(null, null);
+            throw;
+        }
+        catch (HsmException failure)
+        {
+            // It is of the whole shard, or of its store.
+            Fail(failure, root);
+            Finish(null, null);
+        }
     }
 
     /// <summary>Ends a run in which nothing was to be done but to look.</summary>
@@ -74,15 +85,44 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
 
     public ValueTask DisposeAsync() => Line.DisposeAsync();
 
-    private void Fail(FileOutcome value, string path)
+    private void Fail(HsmException failure, string path)
     {
-        if (value.Error is { } error)
-            run.Failures.Add(error);
-        else
-            run.Failures.AddUnnamed($"{path}: {value.Reason}");
+        Count(new FileOutcome { Path = path, Action = FileAction.Failed });
+        run.Fail(failure, path);
     }
 
-    private void WriteLine(MigrationSummary s)
+    /// <summary>The library's own count is not had of work that is cut off, and knows nothing of paths of which no file came.</summary>
+    private void Count(FileOutcome value)
+    {
+        lock (_gate)
+        {
+            _done = value.Action switch
+            {
+                FileAction.Archived => _done with { Archived = _done.Archived + 1, BytesArchived = _done.BytesArchived + value.Bytes },
+                FileAction.Released => _done with { Released = _done.Released + 1, BytesFreed = _done.BytesFreed + value.Bytes },
+                FileAction.Recalled => _done with { Recalled = _done.Recalled + 1, BytesRecalled = _done.BytesRecalled + value.Bytes },
+                FileAction.Verified => _done with { Verified = _done.Verified + 1 },
+                FileAction.Imported => _done with { Imported = _done.Imported + 1 },
+                FileAction.Failed => _done with { Failed = _done.Failed + 1 },
+                _ => _done with { Skipped = _done.Skipped + 1 },
+            };
+        }
+    }
+
+    /// <param name="strictTime">How long nodes were strict; null if nobody knows, because the work was cut off.</param>
+    /// <param name="handovers">How many handovers there were; null as well.</param>
+    private void Finish(TimeSpan? strictTime, int? handovers)
+    {
+        MigrationSummary done;
+        lock (_gate)
+            done = _done;
+        if (run.Json is { } lines)
+            Write(lines, done, strictTime, handovers);
+        else
+            WriteLine(done, strictTime, handovers);
+    }
+
+    private void WriteLine(MigrationSummary s, TimeSpan? strictTime, int? handovers)
     {
         run.Progress.End();
         List<string> parts = [];
@@ -96,9 +136,9 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         if (_leftOut.Count > 0)
             parts.Add(_leftOut.ToString());
         if (parts.Count == 0)
-            parts.Add("no file to do it to");
-        if (s.Handovers > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"cluster strict for {s.StrictTime.TotalSeconds:0.0} s"));
+            parts.Add(handovers is null ? "nothing was done" : "no file to do it to");
+        if (handovers > 0 && strictTime is { } time)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"cluster strict for {time.TotalSeconds:0.0} s"));
         Console.Out.WriteLine(string.Join(", ", parts));
 
         void Say(string what, long files, long? bytes = null)
@@ -108,7 +148,7 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         }
     }
 
-    private void Write(JsonLines lines, MigrationSummary summary) => lines.Write(line =>
+    private void Write(JsonLines lines, MigrationSummary summary, TimeSpan? strictTime, int? handovers) => lines.Write(line =>
     {
         line.WriteName("summary", root);
         line.WriteNumber("archived", summary.Archived);
@@ -122,8 +162,16 @@ internal sealed class TransferReport(CommandRun run, string root, string doing) 
         line.WriteNumber("bytesArchived", summary.BytesArchived);
         line.WriteNumber("bytesFreed", summary.BytesFreed);
         line.WriteNumber("bytesRecalled", summary.BytesRecalled);
-        line.WriteNumber("strictSeconds", summary.StrictTime.TotalSeconds);
-        line.WriteNumber("handovers", summary.Handovers);
+        WriteNumber("strictSeconds", strictTime?.TotalSeconds);
+        WriteNumber("handovers", handovers);
+
+        void WriteNumber(string member, double? value)
+        {
+            if (value is { } number)
+                line.WriteNumber(member, number);
+            else
+                line.WriteNull(member);
+        }
     });
 
     private static string Name(FileAction action) => action == FileAction.AlreadyDone ? "alreadyDone" : action.ToString().ToLowerInvariant();

@@ -52,6 +52,8 @@ internal static class DoctorCommand
         });
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
+            run.Cancellation = "it has come to no verdict, and the same command begins again";
             TimeSpan patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
             string directory = await LocateAsync(parsed.GetRequiredValue(root), patience, cancel);
             if (parsed.GetValue(listen))

@@ -27,40 +27,47 @@ internal static class ImportCommand
         { root, source, unsigned, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             if (below.Length > 0)
                 throw new NotAShardException(Path.Join(shard, below), $"it is not the root of a shard, but lies on the shard '{shard}'",
                     "Exported paths are told from the root: name the root");
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
             string? file = parsed.GetValue(source);
-            using TextReader lines = Open(file);
+            using var lines = new ExportReader(file is null ? Console.OpenStandardInput() : Open(file), file ?? StandardInput);
             await using var report = new TransferReport(run, volume.Root, "importing");
             // What cannot be read twice, such as a pipe, is not counted.
-            if (lines is StreamReader { BaseStream.CanSeek: true })
-                report.Line.CountAhead(end => (CountLines(file!, end), 0));
-            IEnumerable<StubExport> exports = report.Line.WatchTaken(Read(run, report.Line, lines, file ?? StandardInput), static export => export.Path);
-            report.Finish(await volume.ImportAsync(exports, new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
+            if (file is not null && lines.CanBeReadTwice)
+                report.Line.CountAhead(end => (CountLines(file, end), 0));
+            IEnumerable<StubExport> exports = report.Line.WatchTaken(lines.Read(Refuse), static export => export.Path);
+            await report.RunAsync(() => volume.ImportAsync(exports, new() { Progress = report, AcceptUnsigned = parsed.GetValue(unsigned) }, cancel));
+
+            void Refuse(InvalidRecordException failure)
+            {
+                report.Line.Pass(failure.Path);
+                report.Fail(failure);
+            }
         });
         return command;
     }
 
-    private static TextReader Open(string? file)
+    private static FileStream Open(string file)
     {
         try
         {
-            return file is null ? Console.In : File.OpenText(file);
+            return File.OpenRead(file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new HsmFileNotFoundException(file!, "there is no such file", "Name what 'clusterhsm export' has written", e);
+            throw new HsmFileNotFoundException(file, "there is no such file", "Name what 'clusterhsm export' has written", e);
         }
         catch (UnauthorizedAccessException e) when (Directory.Exists(file))
         {
-            throw new NotARegularFileException(file!, "it is a folder", "Name what 'clusterhsm export' has written", e);
+            throw new NotARegularFileException(file, "it is a folder", "Name what 'clusterhsm export' has written", e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new HsmAccessDeniedException(file!, "it may not be read", "Run as a user who has the permission, or have it granted", e);
+            throw new HsmAccessDeniedException(file, "it may not be read", "Run as a user who has the permission, or have it granted", e);
         }
     }
 
@@ -74,25 +81,5 @@ internal static class ImportCommand
                 count++;
         }
         return count;
-    }
-
-    /// <summary>The exports of all lines that hold one; the others are told to the failures.</summary>
-    private static IEnumerable<StubExport> Read(CommandRun run, TransferProgressLine progress, TextReader lines, string name)
-    {
-        long number = 0;
-        while (lines.ReadLine() is { } line)
-        {
-            number++;
-            if (StubExport.TryParse(line, out StubExport? export, out string? problem))
-            {
-                yield return export!;
-            }
-            else if (!string.IsNullOrWhiteSpace(line))
-            {
-                string place = $"{name}, line {number}";
-                progress.Pass(place);
-                run.Failures.Add(new InvalidRecordException(place, $"it is no export: {problem}", "Nothing was made of this line. Export it again"));
-            }
-        }
     }
 }

@@ -48,6 +48,7 @@ internal static class InitCommand
         });
         CommandRun.Set(command, json, (run, parsed, _) =>
         {
+            run.OutlivesReader = true;
             string path = FullPath.Of(parsed.GetRequiredValue(root));
             ShardDescriptor made = HsmShard.Initialize(path, new Uri(parsed.GetRequiredValue(store), UriKind.Absolute),
                 new ShardInitializeOptions

@@ -84,7 +84,10 @@ internal static class MigrateCommand
             Paths, Recursive, ArchiveOnly, Verify, MinSize, MinAge, Exclude, DryRun, Jobs, QuiesceTimeout, LeaseAlone, Json,
         };
         CommandRun.Set(command, Json, (run, parsed, cancel) =>
-            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel));
+        {
+            run.OutlivesReader = !parsed.GetValue(DryRun);
+            return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(Paths), (volume, paths) => RunAsync(run, parsed, volume, paths, cancel), cancel);
+        });
         return command;
     }
 
@@ -95,10 +98,11 @@ internal static class MigrateCommand
         var filter = new MigrationFilter(minSize, minAge, minAge > TimeSpan.Zero ? volume.ReadShardTime() : null, parsed.GetValue(Exclude) ?? []);
         bool isRecursive = parsed.GetValue(Recursive);
         await using var report = new TransferReport(run, volume.Root, "archiving");
-        IEnumerable<FileStatus> files = FileSelection.Select(run, volume, paths, isRecursive, cancel).Where(Takes);
+        IEnumerable<FileStatus> files = FileSelection.Select(report.Fail, volume, paths, isRecursive, cancel).Where(Takes);
         bool archiveOnly = parsed.GetValue(ArchiveOnly);
         if (parsed.GetValue(DryRun))
         {
+            run.Cancellation = "nothing was changed, and the same command begins again";
             foreach (FileStatus file in files)
                 Announce(run, volume.Root, file, archiveOnly);
             report.FinishDryRun();
@@ -118,9 +122,7 @@ internal static class MigrateCommand
         };
         report.Line.CountAhead(end => FileSelection.Select(volume, paths, isRecursive, end).Where(file => filter.WhyNot(file) is null), static file => file.Size);
         IEnumerable<string> names = report.Line.Watch(files, static file => file.State == FileState.Regular).Select(file => file.Path);
-        report.Finish(archiveOnly
-            ? await volume.ArchiveAsync(names, options, cancel)
-            : await volume.MigrateAsync(names, options, cancel));
+        await report.RunAsync(() => archiveOnly ? volume.ArchiveAsync(names, options, cancel) : volume.MigrateAsync(names, options, cancel));
 
         bool Takes(FileStatus file)
         {
@@ -137,7 +139,7 @@ internal static class MigrateCommand
         string path = ShardPath.Display(root, file.Path);
         if (DamagedRecord.Of(file, root) is { } damaged)
         {
-            run.Failures.Add(damaged);
+            run.Fail(damaged);
             return;
         }
         bool archive = file.State == Stubs.FileState.Regular;

@@ -15,6 +15,7 @@ internal static class NodesCommand
             "clusterhsm nodes /mnt/shared") { root, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.Cancellation = "nothing was changed, and the same command begins again";
             await using HsmVolume volume = await ShardVisit.OpenAsync(ShardPaths.Locate(parsed.GetRequiredValue(root)).Root, cancel);
             if (run.Json is null)
                 Console.Out.WriteLine("ROLE      STATE  MODE     QUIESCE  POLLS       LAST WRITTEN          WHO");

@@ -20,12 +20,15 @@ internal static class PinCommand
         Option<bool> json = SharedOptions.Json();
         ToolCommand command = new(name, description, example) { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
-            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
+        {
+            run.OutlivesReader = true;
+            return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), (volume, files) =>
             {
-                foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
+                foreach (FileStatus file in FileSelection.Select(run.Fail, volume, files, parsed.GetValue(recursive), cancel))
                     Apply(run, volume, file.Path, pin);
                 return Task.CompletedTask;
-            }, cancel));
+            }, cancel);
+        });
         return command;
     }
 
@@ -45,7 +48,7 @@ internal static class PinCommand
         }
         catch (HsmException failure)
         {
-            run.Failures.Add(failure);
+            run.Fail(failure);
         }
     }
 }

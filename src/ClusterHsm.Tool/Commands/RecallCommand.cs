@@ -14,15 +14,18 @@ internal static class RecallCommand
             "clusterhsm recall --recursive /mnt/shared/projects/2019")
         { paths, recursive, json };
         CommandRun.Set(command, json, (run, parsed, cancel) =>
-            ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
+        {
+            run.OutlivesReader = true;
+            return ShardVisit.ForEachAsync(run, parsed.GetRequiredValue(paths), async (volume, files) =>
             {
                 bool isRecursive = parsed.GetValue(recursive);
                 await using var report = new TransferReport(run, volume.Root, "recalling");
                 report.Line.CountAhead(end => FileSelection.Select(volume, files, isRecursive, end), static file => file.Size);
-                IEnumerable<string> stubs = report.Line.Watch(FileSelection.Select(run, volume, files, isRecursive, cancel), static file => file.IsStub)
+                IEnumerable<string> stubs = report.Line.Watch(FileSelection.Select(report.Fail, volume, files, isRecursive, cancel), static file => file.IsStub)
                     .Select(file => file.Path);
-                report.Finish(await volume.RecallAsync(stubs, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
-            }, cancel));
+                await report.RunAsync(() => volume.RecallAsync(stubs, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
+            }, cancel);
+        });
         return command;
     }
 }

@@ -18,6 +18,7 @@ internal static class StatusCommand
         { paths, recursive, summary, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.Cancellation = "nothing was changed, and the same command begins again";
             StatusSummary? sums = parsed.GetValue(summary) ? new StatusSummary() : null;
             if (run.Json is null && sums is null)
                 Console.Out.WriteLine(StatusText.Heading);
@@ -25,7 +26,7 @@ internal static class StatusCommand
             {
                 // No time left is told: to count the files would be the whole of the work.
                 await using var progress = new TransferProgressLine(sums is null ? run.ProgressBesideOutput : run.Progress, "looking at");
-                foreach (FileStatus file in FileSelection.Select(run, volume, files, parsed.GetValue(recursive), cancel))
+                foreach (FileStatus file in FileSelection.Select(run.Fail, volume, files, parsed.GetValue(recursive), cancel))
                 {
                     if (DamagedRecord.Of(file, volume.Root) is { } damaged)
                         run.Failures.Add(damaged);

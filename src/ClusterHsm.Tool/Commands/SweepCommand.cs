@@ -29,15 +29,26 @@ internal static class SweepCommand
         { root, grace, dryRun, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = !parsed.GetValue(dryRun);
+            run.Cancellation = "what was deleted stays deleted, and the same command begins again";
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             if (below.Length > 0)
                 throw new NotAShardException(Path.Join(shard, below), $"it is not the root of a shard, but lies on the shard '{shard}'",
                     "A sweep is always of a whole shard: name its root");
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
-            SweepOptions options = new() { IsDryRun = parsed.GetValue(dryRun), Progress = new OrphanReport(run, parsed.GetValue(dryRun)), Scanned = SweepProgressLine.Of(run.Progress) };
+            OrphanReport orphans = new(run, parsed.GetValue(dryRun));
+            SweepOptions options = new() { IsDryRun = parsed.GetValue(dryRun), Progress = orphans, Scanned = SweepProgressLine.Of(run.Progress) };
             if (parsed.GetValue(grace) is { } text && Age.TryParse(text, out TimeSpan graceTime))
                 options = options with { GraceTime = graceTime };
-            Finish(run, volume.Root, options.IsDryRun, await volume.SweepAsync(options, cancel));
+            try
+            {
+                Finish(run, volume.Root, options.IsDryRun, await volume.SweepAsync(options, cancel));
+            }
+            catch (OperationCanceledException)
+            {
+                Tell(run, volume.Root, options.IsDryRun, orphans.SoFar, objects: null);
+                throw;
+            }
         });
         return command;
     }
@@ -45,17 +56,30 @@ internal static class SweepCommand
     private static void Finish(CommandRun run, string root, bool isDryRun, SweepSummary summary)
     {
         foreach (ScanGap gap in summary.Gaps)
-            run.Failures.Add(gap.Error, gap.Path, gap.Reason,
+            run.Fail(gap.Error, gap.Path, gap.Reason,
                 "Nothing was deleted: a file that is not seen may be an object's only user. See to it and sweep again");
+        Tell(run, root, isDryRun, summary, summary.Objects);
+    }
+
+    /// <param name="run">The command.</param>
+    /// <param name="root">The shard's root.</param>
+    /// <param name="isDryRun">Whether anything was deleted.</param>
+    /// <param name="summary">What was found.</param>
+    /// <param name="objects">How many objects there are; null of a sweep that was cut off.</param>
+    private static void Tell(CommandRun run, string root, bool isDryRun, SweepSummary summary, long? objects)
+    {
         run.Progress.End();
         if (run.Json is { } lines)
         {
             lines.Write(line =>
             {
                 line.WriteName("summary", root);
-                line.WriteBoolean("isComplete", summary.IsComplete);
+                line.WriteBoolean("isComplete", summary.IsComplete && objects is not null);
                 line.WriteBoolean("isDryRun", isDryRun);
-                line.WriteNumber("objects", summary.Objects);
+                if (objects is { } count)
+                    line.WriteNumber("objects", count);
+                else
+                    line.WriteNull("objects");
                 line.WriteNumber("orphans", summary.Orphans);
                 line.WriteNumber("orphanedBytes", summary.OrphanedBytes);
                 line.WriteNumber("due", summary.Due);
@@ -64,16 +88,26 @@ internal static class SweepCommand
         }
         else if (summary.IsComplete)
         {
+            string known = objects is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count} objects, ") : "";
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{summary.Objects} objects, {summary.Orphans} orphans ({Text.Bytes(summary.OrphanedBytes)}), {(isDryRun ? "would delete" : "deleted")} {summary.Due} ({Text.Bytes(summary.BytesDue)})"));
+                $"{known}{summary.Orphans} orphans ({Text.Bytes(summary.OrphanedBytes)}), {(isDryRun ? "would delete" : "deleted")} {summary.Due} ({Text.Bytes(summary.BytesDue)})"));
         }
     }
 
     /// <summary>One line for each orphan.</summary>
     private sealed class OrphanReport(CommandRun run, bool isDryRun) : IProgress<Orphan>
     {
+        public SweepSummary SoFar { get; private set; } = new();
+
         public void Report(Orphan value)
         {
+            SoFar = SoFar with
+            {
+                Orphans = SoFar.Orphans + 1,
+                OrphanedBytes = SoFar.OrphanedBytes + value.Object.Length,
+                Due = SoFar.Due + (value.IsDue ? 1 : 0),
+                BytesDue = SoFar.BytesDue + (value.IsDue ? value.Object.Length : 0),
+            };
             run.Progress.End();
             string since = value.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             if (run.Json is { } lines)

@@ -14,12 +14,14 @@ internal static class VerifyCommand
             "clusterhsm verify --deep /mnt/shared") { root, deep, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
+            run.OutlivesReader = true;
+            run.Cancellation = "nothing was changed, and the same command begins again";
             (string shard, string below) = ShardPaths.Locate(parsed.GetRequiredValue(root));
             await using HsmVolume volume = await ShardVisit.OpenAsync(shard, cancel);
             bool isDeep = parsed.GetValue(deep);
             await using var report = new TransferReport(run, volume.Root, "verifying");
             report.Line.CountAhead(_ => volume.EnumerateStatus(below, static _ => { }), file => isDeep ? file.Record?.Size ?? 0 : 0);
-            report.Finish(await volume.VerifyAsync(below, isDeep, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
+            await report.RunAsync(() => volume.VerifyAsync(below, isDeep, new() { Progress = report, Transfers = report.Line.Pieces }, cancel));
         });
         return command;
     }

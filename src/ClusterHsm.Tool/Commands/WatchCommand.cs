@@ -35,7 +35,7 @@ internal static class WatchCommand
             "clusterhsm watch /mnt/shared", "clusterhsm watch --count 1 --json /mnt/shared") { root, interval, count, json };
         CommandRun.Set(command, json, async (run, parsed, cancel) =>
         {
-            run.TellsOfCancellation = false;
+            run.Cancellation = null;
             HsmVolume volume = await ShardVisit.OpenAsync(ShardPaths.Locate(parsed.GetRequiredValue(root)).Root, cancel);
             using IWatchView view = run.Json is not null ? new JsonView(static bytes => StandardOutput.Write(bytes.Span))
                 : Terminal.CanRedrawOutput ? new ScreenView(Write, static () => Terminal.SizeOf(Terminal.StandardOutput))

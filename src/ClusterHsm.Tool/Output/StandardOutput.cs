@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ClusterHsm.Tool.Output;
 
 /// <summary>
-/// Standard output for bulk data, which notices that its reader has gone: .NET's own stream swallows EPIPE, so that a whole stub would
-/// be fetched for <c>head -c 10</c>.
+/// Standard output, which notices that its reader has gone: .NET's own stream swallows EPIPE, so that a whole stub would be fetched for
+/// <c>head -c 10</c>. Other failures say that they are its own: "No space left on device" must not be taken for the shard's.
 /// </summary>
 internal static unsafe partial class StandardOutput
 {
@@ -15,7 +15,7 @@ internal static unsafe partial class StandardOutput
     private const int Eintr = 4;
     private const int Epipe = 32;
 
-    private static readonly NamedOutput Output = new();
+    private static readonly Stream Output = Console.OpenStandardOutput();
 
     /// <summary>Whether it goes into a file, and to nobody who may do something with it meanwhile. Windows does not tell pipes from files here.</summary>
     public static bool IsFile
@@ -46,7 +46,14 @@ internal static unsafe partial class StandardOutput
             else if (Marshal.GetLastPInvokeError() != Eintr)
                 break; // .NET's stream waits where it would block, and has words for the rest
         }
-        Output.Write(bytes);
+        try
+        {
+            Output.Write(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"standard output cannot be written: {e.Message}", e);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

@@ -14,7 +14,7 @@ internal static class ErrorTranslation
             ShardError.AlreadyExists => new HsmAlreadyExistsException(e.Path, "a file of this name is already there", "Choose another name or remove it first", e),
             ShardError.AccessDenied => new HsmAccessDeniedException(e.Path, cause, "Run as a user who has the permission, or have it granted", e),
             ShardError.ReadOnly => new ReadOnlyShardException(e.Path, "the shard is mounted read-only here", "Use a node that mounts it for writing", e),
-            ShardError.NotARegularFile => new NotARegularFileException(e.Path, "it is not a regular file", "Name a regular file; a folder is taken with --recursive", e),
+            ShardError.NotARegularFile => OfAnotherKind(e),
             ShardError.OutsideRoot => new OutsideRootException(e.Path, "the path leads out of the shard", "Name a file below the root that is not reached through '..' or a symbolic link out of it", e),
             ShardError.NoSpace => new NoSpaceException(e.Path, cause, "Free space, for example by migrating other files, and try again", e),
             ShardError.Busy => new FileBusyException(e.Path, "another process holds it", "Try again later", e),
@@ -24,6 +24,15 @@ internal static class ErrorTranslation
             _ => new ShardFailureException(e.Path, cause, "See the system's log for the file system", e),
         };
     }
+
+    /// <summary>What has the name is of another kind than was wanted: a volume is opened on a folder, folders are listed, and all else is done to regular files.</summary>
+    private static NotARegularFileException OfAnotherKind(ShardIOException e) => (e.Operation, Reason(e)) switch
+    {
+        ("open the shard", _) => new(e.Path, "it is not a folder", "Name the folder that is the root of the shard", e),
+        (_, "it is not a directory") => new(e.Path, "it is neither a regular file nor a folder", "Name a regular file, or a folder of them", e),
+        (_, "it is a directory") => new(e.Path, "it is a folder", "Name a regular file in it", e),
+        (_, { } reason) => new(e.Path, reason, "Name a regular file", e),
+    };
 
     // ShardIOException's message is "Cannot {operation} '{path}': {reason}."; the path and the verb are said once only.
     private static string Reason(ShardIOException e)

@@ -63,6 +63,19 @@ public sealed partial class PageTests
             page.Should().Contain($"\n| {(int)error} | `{error}` | ");
     }
 
+    /// <summary>The tests play pages in a tree that is built already, so that they would not notice.</summary>
+    [Test]
+    public void No_page_runs_without_a_build_what_it_has_not_built()
+    {
+        foreach (Page page in Page.All)
+        {
+            string[] lines = [.. page.Blocks.Where(static block => block.Language == "console").SelectMany(static block => ConsoleBlock.CommandsOf(block.Text)).Select(static command => command.Line)];
+            for (int line = 0; line < lines.Length; line++)
+                foreach (Match unbuilt in RunWithoutBuild().Matches(lines[line]))
+                    lines[..line].Should().Contain(earlier => earlier.StartsWith($"dotnet build {unbuilt.Groups[1].Value} ", StringComparison.Ordinal), $"{page} has {lines[line]}");
+        }
+    }
+
     [Test]
     public void Every_link_of_the_pages_leads_to_a_file()
     {
@@ -101,6 +114,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\bdotnet run\b(?=.* --no-build\b).*? --project (\S+)")]
+    private static partial Regex RunWithoutBuild();
 
     [GeneratedRegex(@"\b(dotnet (?:run|pack))(?: --no-build)?\b(.*?) -c Release\b")]
     private static partial Regex Built();

@@ -33,6 +33,8 @@ public sealed class AgeTests
     [TestCase("4096", 4096L)]
     [TestCase("64K", 65536L)]
     [TestCase("1.5g", 1610612736L)]
+    [TestCase("7.5E", 8646911284551352320L)]
+    [TestCase("9223372036854775807", long.MaxValue)]
     public void A_size_is_read_in_units_of_1024(string text, long bytes)
     {
         ByteSize.TryParse(text, out long read).Should().BeTrue();
@@ -43,5 +45,8 @@ public sealed class AgeTests
     [TestCase("K")]
     [TestCase("-1")]
     [TestCase("8E")]
+    [TestCase("9223372036854775808")]
+    [TestCase("99999999999E")]
+    [TestCase("9223372036854775807E")]
     public void What_is_no_size_is_refused(string? text) => ByteSize.TryParse(text, out _).Should().BeFalse();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ClusterHsm.Stubs;
 using ClusterHsm.Tests.Volume;
 using FluentAssertions;
@@ -37,7 +38,11 @@ public sealed class InterruptTests : ToolFixture
 
         cut.ExitCode.Should().Be(130, cut.Errors);
         cut.Errors.Should().EndWith("clusterhsm: cancelled; what was done stays done, and the same command goes on from there\n");
-        cut.Objects.Should().NotBeEmpty("what was done is told");
+        JsonElement sum = cut.Objects[^1];
+        sum.GetProperty("summary").GetString().Should().Be(Shard.Root, "what was done is told");
+        foreach (string action in (string[])["archived", "released", "failed"])
+            sum.GetProperty(action).GetInt64().Should().Be(cut.Objects[..^1].Count(line => line.GetProperty("action").GetString() == action), action);
+        sum.GetProperty("handovers").ValueKind.Should().Be(JsonValueKind.Null, "nobody knows");
         volume.EnumerateStatus("").Should().HaveCount(Files)
             .And.OnlyContain(file => file.Problem == null && file.State != FileState.Recalling && !file.HasStaleCopy)
             .And.Contain(file => !file.IsStub);
@@ -75,6 +80,7 @@ public sealed class InterruptTests : ToolFixture
         ToolResult cut = await ending;
 
         cut.ExitCode.Should().Be(130, cut.Errors);
+        cut.Output.Should().MatchRegex("^(recalled [0-9]+ .*|nothing was done)\n$");
         volume.EnumerateStatus("").Should().HaveCount(Files).And.OnlyContain(file => file.Problem == null && file.State != FileState.Recalling)
             .And.Contain(file => file.IsStub);
         (await ToolProcess.RunAsync("recall", "-r", Shard.Root)).End.Should().Be(Done);
@@ -104,6 +110,55 @@ public sealed class InterruptTests : ToolFixture
     }
 
     [Test]
+    public async Task A_sweep_that_is_cancelled_tells_what_it_deleted()
+    {
+        string[] names = [.. Enumerable.Range(0, Files).Select(file => $"{file}")];
+        foreach (string name in names)
+            Shard.Write(name, 10);
+        await ArchiveAsync(names);
+        foreach (string name in names)
+            File.Delete(Shard.PathOf(name));
+        (await ToolProcess.RunAsync("sweep", Shard.Root)).End.Should().Be(Done);
+        Shard.LetOrphansAge(TimeSpan.FromDays(8));
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "sweep", Shard.Root]);
+        await process.StandardOutput.ReadLineAsync();
+
+        Syscall.kill(process.Id, Signum.SIGINT).Should().Be(0);
+        ToolResult cut = await ToolProcess.FinishAsync(process);
+
+        int deleted = Files - Shard.Objects().Count();
+        cut.Lines[^1].Should().Contain($" orphans (").And.Contain($"deleted {deleted} (");
+        // It may have been done before the signal came through.
+        cut.End.Should().Be(deleted == Files ? cut.End : (130, "clusterhsm: cancelled; what was deleted stays deleted, and the same command begins again\n"));
+    }
+
+    [Test]
+    public async Task Cat_that_is_cancelled_does_not_claim_to_go_on_from_there()
+    {
+        Shard.Write("f", 20_000_000);
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "cat", Shard.PathOf("f")]);
+        await process.StandardOutput.BaseStream.ReadExactlyAsync(new byte[10]);
+
+        Syscall.kill(process.Id, Signum.SIGINT).Should().Be(0);
+        await Task.Delay(1000); // it waits for the pipe meanwhile
+        ToolResult cut = await ToolProcess.FinishAsync(process);
+
+        cut.End.Should().Be((130, "clusterhsm: cancelled; the output ends before the end of the file, and the same command begins again\n"));
+    }
+
+    [Test]
+    public async Task A_doctor_that_is_cancelled_does_not_claim_to_go_on_from_there()
+    {
+        using Process process = ToolProcess.Start("dotnet", ["exec", ToolProcess.Program, "doctor", Shard.Root]);
+        await process.StandardOutput.ReadLineAsync();
+
+        Syscall.kill(process.Id, Signum.SIGINT).Should().Be(0);
+        ToolResult cut = await ToolProcess.FinishAsync(process);
+
+        cut.End.Should().Be((130, "clusterhsm: cancelled; it has come to no verdict, and the same command begins again\n"));
+    }
+
+    [Test]
     public async Task Cat_into_a_pipe_that_is_closed_ends_at_once_and_quietly()
     {
         byte[] bytes = Shard.Write("f", 20_000_000);
@@ -120,17 +175,29 @@ public sealed class InterruptTests : ToolFixture
         first.Should().Equal(bytes[..10]);
     }
 
-    [TestCase("status -r --json")]
-    [TestCase("status -r")]
-    [TestCase("recall -r --json")]
-    public async Task A_closed_pipe_is_no_failure_of_a_command_that_does_something(string command)
+    [TestCase("status -r --json", 141)]
+    [TestCase("status -r", 141)]
+    [TestCase("export -r", 141)]
+    [TestCase("migrate -r --dry-run", 141)]
+    [TestCase("recall -r --json", 0)]
+    public async Task A_closed_pipe_ends_a_command_that_is_run_for_what_it_writes_and_no_other(string command, int status)
     {
-        for (int file = 0; file < 300; file++)
-            await File.WriteAllTextAsync(Shard.PathOf($"{new string('f', 240)}{file}"), "x");
+        string[] names = [.. Enumerable.Range(0, Files).Select(file => $"{new string('f', 240)}{file}")];
+        foreach (string name in names)
+            Shard.Write(name, 10);
+        await ArchiveAsync(names);
 
-        ToolResult result = await ToolProcess.RunScriptAsync($"{{ clusterhsm {command} \"$1\"; echo ended $? >&2; }} | head -c 10", Shard.Root);
+        ToolResult result = await ToolProcess.RunScriptAsync($"{{ clusterhsm {command} \"$1\" && code=0 || code=$?; echo ended $code >&2; }} | head -c 10", Shard.Root);
 
-        result.Errors.Should().Be("ended 0\n");
+        result.Errors.Should().Be($"ended {status}\n", "it does not say that all was written");
+    }
+
+    [Test]
+    public async Task A_help_that_nobody_reads_is_no_failure_with_words()
+    {
+        ToolResult result = await ToolProcess.RunScriptAsync("{ sleep 2; clusterhsm migrate --help || echo ended $? >&2; } | true");
+
+        result.Errors.Should().Be("ended 141\n");
     }
 
     [TestCase("cat")]

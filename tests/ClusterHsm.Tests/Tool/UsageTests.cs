@@ -21,6 +21,7 @@ public sealed class UsageTests : ToolFixture
     [TestCase("init /tmp/nowhere --store file:///tmp/nowhere")]
     [TestCase("migrate --min-size much f")]
     [TestCase("migrate --min-size -1 f")]
+    [TestCase("migrate --min-size 99999999999E f")]
     [TestCase("migrate --min-age 30 f")]
     [TestCase("migrate --min-age soon f")]
     [TestCase("migrate --min-age -1d f")]

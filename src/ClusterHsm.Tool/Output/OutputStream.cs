@@ -1,16 +1,20 @@
 namespace ClusterHsm.Tool.Output;
 
-/// <summary>Standard output whose failures say that they are its own: "No space left on device" must not be taken for the shard's.</summary>
-internal sealed class NamedOutput : Stream
+/// <summary><see cref="StandardOutput"/> as a stream.</summary>
+internal sealed class OutputStream : Stream
 {
-    private readonly Stream _output = Console.OpenStandardOutput();
+    /// <summary>
+    /// Whether a command goes on that nobody reads any more: one does that works on files, and is not run for what it writes. Of any other
+    /// the reader would take what he has for the whole.
+    /// </summary>
+    public static bool OutlivesReader { get; set; }
 
     /// <summary>Has everything that is written to the console go through it.</summary>
     /// <remarks>Not on Windows, where the console's encoding begins with a mark of its own.</remarks>
     public static void Install()
     {
         if (!OperatingSystem.IsWindows())
-            Console.SetOut(new StreamWriter(new NamedOutput(), Console.OutputEncoding) { AutoFlush = true });
+            Console.SetOut(new StreamWriter(new OutputStream(), Console.OutputEncoding) { AutoFlush = true });
     }
 
     public override bool CanRead => false;
@@ -27,11 +31,11 @@ internal sealed class NamedOutput : Stream
     {
         try
         {
-            _output.Write(buffer);
+            StandardOutput.Write(buffer);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (ClosedOutputException) when (OutlivesReader)
         {
-            throw new IOException($"standard output cannot be written: {e.Message}", e);
+            // It is nobody's loss.
         }
     }
 
