@@ -19,18 +19,20 @@ internal sealed class NodeShell : IAsyncDisposable
     private static readonly Lock s_output = new();
     private readonly Dictionary<string, HsmFile> _files = [];
     private readonly List<IShardFile> _locked = [];
-    private readonly ComposedNode _node;
+    private readonly ComposedNode? _node;
     private readonly HsmVolume _volume;
     private readonly CancellationTokenSource _watchEnd = new();
     private Task<(int Wrong, int Reads)>? _watching;
 
-    private NodeShell(ComposedNode node) => (_node, _volume) = (node, node.Volume);
+    private NodeShell(ComposedNode? node, HsmVolume volume) => (_node, _volume) = (node, volume);
 
     public static async Task<int> RunAsync(string root, NodeShellOptions options)
     {
         if (options.UserId is { } user && (Syscall.setgroups([]) != 0 || Syscall.setresgid(user, user, user) != 0 || Syscall.setresuid(user, user, user) != 0))
             throw new InvalidOperationException($"This process cannot become user {user}: {Stdlib.GetLastError()}.");
-        await using NodeShell shell = Compose(root, options);
+        await using NodeShell shell = options.IsOutside
+            ? new NodeShell(null, await HsmVolume.OpenAsync(root, new HsmVolumeOptions { JoinAsNode = false }))
+            : Compose(root, options);
         Say($"event ready {Environment.ProcessId}");
         while (await Console.In.ReadLineAsync() is { } line)
             Say(await shell.AnswerAsync(line.Split('\t')));
@@ -45,14 +47,15 @@ internal sealed class NodeShell : IAsyncDisposable
             file.Dispose();
         await _volume.DisposeAsync();
         _watchEnd.Dispose();
-        await _node.DisposeAsync();
+        if (_node is not null)
+            await _node.DisposeAsync();
     }
 
     private static NodeShell Compose(string root, NodeShellOptions options)
     {
         ComposedNode node = new(root, options.PollInterval,
             new HsmVolumeOptions { ReadThroughWithoutWritePermission = options.ReadsThrough },
-            logger: new LineLogger(line => Say($"event log {line}")), locks: options.Locks, isOutside: options.IsOutside);
+            logger: new LineLogger(line => Say($"event log {line}")), locks: options.Locks);
         node.Shard.AfterDenial = path => Say($"event denied {path}");
         if (options.StoreStopsAt is { } end)
         {
@@ -64,7 +67,7 @@ internal sealed class NodeShell : IAsyncDisposable
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             };
         }
-        return new NodeShell(node);
+        return new NodeShell(node, node.Volume);
     }
 
     private static void Say(string line)
@@ -131,11 +134,9 @@ internal sealed class NodeShell : IAsyncDisposable
             case "recall":
                 return Words(await _volume.RecallAsync(paths, AtOnce()));
             case "release-and-hang": // in its session, after a number of files, for as long as the test lives
-                HoldUpBefore(1 + (int)Number(paths[0]), "hanging", static () => Console.In.ReadToEnd());
-                return Words(await _volume.ReleaseAsync(paths[1..], OneByOne));
+                return Words(await ReleaseAsync(paths[1..], holdUpBefore: 1 + (int)Number(paths[0]), "hanging", static () => Console.In.ReadToEnd()));
             case "release-in-steps": // in its session, after the first file, until a line comes
-                HoldUpBefore(2, "step", static () => Console.In.ReadLine());
-                MigrationSummary stepped = await _volume.ReleaseAsync(paths, OneByOne);
+                MigrationSummary stepped = await ReleaseAsync(paths, holdUpBefore: 2, "step", static () => Console.In.ReadLine());
                 return $"{Words(stepped)} handovers={stepped.Handovers}";
             case "poll":
                 _volume.Monitor!.Poll();
@@ -204,19 +205,19 @@ internal sealed class NodeShell : IAsyncDisposable
 
     private static MigrationOptions AtOnce() => new() { SettleTime = TimeSpan.Zero };
 
-    private static MigrationOptions OneByOne => AtOnce() with { MostFilesInGroup = 1 };
-
-    /// <summary>Holds a release up in the middle of its session, before it opens one of its files; those before it are stubs by then.</summary>
-    private void HoldUpBefore(int number, string name, Func<string?> hold)
+    /// <summary>Releases files one by one, and is held up in the middle of its session, before it opens one of them; those before it are stubs by then.</summary>
+    private async Task<MigrationSummary> ReleaseAsync(string[] paths, int holdUpBefore, string name, Func<string?> hold)
     {
+        await using ComposedNode migrator = new(_volume.Root, isOutside: true);
         HashSet<string> opened = [];
-        _node.Shard.OpeningToWrite = path =>
+        migrator.Shard.OpeningToWrite = path =>
         {
-            if (!opened.Add(path) || opened.Count != number)
+            if (!opened.Add(path) || opened.Count != holdUpBefore)
                 return;
             Say($"event {name} {path}");
             hold();
         };
+        return await migrator.Volume.ReleaseAsync(paths, AtOnce() with { MostFilesInGroup = 1 });
     }
 
     private static string Words(MigrationSummary sum) =>
