@@ -143,7 +143,7 @@ internal sealed class Archiver(MigrationContext context, MigrationOptions option
             isLocked = file.TryLock(context.ArchiveByte, LockKind.Exclusive).IsGranted;
             if (!isLocked)
             {
-                tally.SkipBusy(one.Path, "archive", "another migrator is archiving it");
+                tally.SkipBusy(one.Path, "archive", "another migrator is archiving it, or a program has locked it");
                 return null;
             }
             // Pages that a mapping has written get their mtime now, and are protected again: a later write moves it.
