@@ -74,9 +74,19 @@ public sealed class StubRecordCodecFuzzTests
     public void Every_record_comes_back_as_it_was_written() =>
         Gen.Select(Records.Any, Gen.ULong, Gen.Byte.Array[1, 80]).Sample(
             (record, inode, key) =>
-                StubRecordCodec.TryDecode(StubRecordCodec.Encode(record), out StubRecord? plain, out _) && plain == record
-                && StubRecordCodec.TryDecode(StubRecordCodec.Encode(record, key, inode), key, inode, out StubRecord? signed, out _) && signed == record
-                && !StubRecordCodec.TryDecode(StubRecordCodec.Encode(record, key, inode), key, inode + 1, out _, out _),
+            {
+                Read("unsigned", StubRecordCodec.Encode(record), bytes => (StubRecordCodec.TryDecode(bytes, out StubRecord? read, out string? problem), read, problem));
+                Read("signed", StubRecordCodec.Encode(record, key, inode),
+                    bytes => (StubRecordCodec.TryDecode(bytes, key, inode, out StubRecord? read, out RecordProblem? problem), read, problem?.Text));
+                if (StubRecordCodec.TryDecode(StubRecordCodec.Encode(record, key, inode), key, inode + 1, out _, out _))
+                    throw new InvalidOperationException("The record of another inode was believed.");
+
+                void Read(string how, byte[] bytes, Func<byte[], (bool, StubRecord?, string?)> decode)
+                {
+                    if (decode(bytes) is not (true, { } read, _) answer || read != record)
+                        throw new InvalidOperationException($"The {how} record came back as {decode(bytes)}: {Encoding.UTF8.GetString(bytes)}");
+                }
+            },
             iter: s_cases);
 
     [Test]

@@ -53,11 +53,20 @@ internal sealed class TelemetryRecorder : IDisposable
         bool isObservable = Instruments.Single(one => one.Name == name).IsObservable;
         if (isObservable)
             Collect();
-        IEnumerable<double> values = Measurements
-            .Where(one => one.Name == name && (tag is null || Equals(one.Tags.GetValueOrDefault(tag), tagValue)))
-            .Select(static one => one.Value);
+        IEnumerable<double> values = ToldOf(name, tag, tagValue);
         return isObservable ? values.Last() : values.Sum();
     }
+
+    /// <summary>What an observable instrument tells of several values of a tag, at one moment: by the next they may be others.</summary>
+    public double[] Values(string name, string tag, params string[] tagValues)
+    {
+        Collect();
+        return [.. tagValues.Select(value => ToldOf(name, tag, value).Last())];
+    }
+
+    private IEnumerable<double> ToldOf(string name, string? tag, string? tagValue) => Measurements
+        .Where(one => one.Name == name && (tag is null || Equals(one.Tags.GetValueOrDefault(tag), tagValue)))
+        .Select(static one => one.Value);
 
     public void Dispose()
     {
